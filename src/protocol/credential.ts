@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import { type PublicKey, type Signature, verifySignature, zPoint } from './babyjubjub.ts'
+import { roundClaims, slotClaims, zNamedClaims, zSchemaUri } from './claim-schemas.ts'
+import { zDid } from './did.ts'
+import { AssayError } from './errors.ts'
+import { toField, zField } from './field.ts'
+import { credentialMessage } from './hashes.ts'
+import { STATUS_LIST_BITS } from './status-list.ts'
+
+/** The media type of a credential in its JOSE envelope (W3C VC-JOSE-COSE), and the `typ` of its JWT. */
+export const CREDENTIAL_TYP = 'vc+jwt'
+
+/** W3C contexts of our documents: terms of our own carry no vocabulary URL yet, and the second context says so. */
+export const VC_CONTEXT = [
+  'https://www.w3.org/ns/credentials/v2',
+  'https://www.w3.org/ns/credentials/undefined-terms/v2',
+] as const
+
+/** A point in time as VC 2.0 writes it, to the second, in UTC. */
+export const zTimestamp = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, 'must be a UTC time to the second')
+
+/** Seconds since the Unix epoch → `2026-01-31T12:00:00Z`. */
+export function toTimestamp(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+}
+
+/** `2026-01-31T12:00:00Z` → seconds since the Unix epoch. @throws AssayError `malformed` for a day that does not exist. */
+export function fromTimestamp(timestamp: string): number {
+  const seconds = Date.parse(timestamp) / 1000
+  if (!Number.isInteger(seconds) || toTimestamp(seconds) !== timestamp) {
+    throw new AssayError('malformed', `${timestamp} is not a UTC time to the second`)
+  }
+  return seconds
+}
+
+/** A status list's number: part of the signed message and of the registry leaf. */
+export const zListNumber = z.int().min(0).max(4_294_967_295)
+
+const zStatusEntry = z.strictObject({
+  id: z.url(),
+  type: z.literal('BitstringStatusListEntry'),
+  statusPurpose: z.literal('revocation'),
+  statusListIndex: z.string().regex(/^(0|[1-9][0-9]{0,5})$/),
+  statusListCredential: z.url(),
+})
+
+const zSubject = z.strictObject({
+  id: zDid,
+  subject: zField,
+  device: zField,
+  binding: zField,
+  claims: zNamedClaims,
+})
+
+const zCircuitSignature = z.strictObject({
+  type: z.literal('EdDSA-Poseidon'),
+  key: zPoint,
+  list: zListNumber,
+  r8: zPoint,
+  s: zField,
+})
+
+/** How the claims were come by, in words a person can judge. */
+const zEvidenceNote = z.strictObject({ type: z.string().max(64), description: z.string().max(500) })
+
+/** A W3C VC 2.0 that also carries the circuit's signature: the payload of the `vc+jwt`. */
+export const zCredential = z.strictObject({
+  '@context': z.tuple([z.literal(VC_CONTEXT[0]), z.literal(VC_CONTEXT[1])]),
+  id: z.string().regex(/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  type: z.tuple([z.literal('VerifiableCredential'), z.literal('AssayCredential')]),
+  issuer: zDid,
+  validFrom: zTimestamp,
+  validUntil: zTimestamp,
+  credentialSchema: z.strictObject({ id: zSchemaUri, type: z.literal('AssayClaimSchema') }),
+  credentialStatus: zStatusEntry,
+  credentialSubject: zSubject,
+  evidence: z.array(zEvidenceNote).min(1).max(8),
+  circuitSignature: zCircuitSignature,
+})
+export type CredentialJson = z.input<typeof zCredential>
+
+/** A credential in the protocol's terms. `holder` is the DID that asked for it, `expiresAt` and `issuedAt` are seconds. */
+export interface Credential {
+  id: string
+  issuer: string
+  holder: string
+  schema: string
+  subject: bigint
+  device: bigint
+  binding: bigint
+  issuedAt: number
+  expiresAt: number
+  statusListUrl: string
+  statusIndex: number
+  list: number
+  claims: bigint[]
+  key: PublicKey
+  signature: Signature
+}
+
+/** The message that the issuer's BabyJubJub key signs for a credential. */
+export function messageOf(credential: Omit<Credential, 'signature'>): bigint {
+  return credentialMessage({
+    schema: toField(credential.schema),
+    subject: credential.subject,
+    device: credential.device,
+    binding: credential.binding,
+    expiresAt: BigInt(credential.expiresAt),
+    statusIndex: BigInt(credential.statusIndex),
+    list: BigInt(credential.list),
+    claims: credential.claims,
+  })
+}
+
+/** The VC 2.0 document of a credential. `statusListUrl` ends in the list's number. */
+export function credentialJson(
+  credential: Credential,
+  evidence: CredentialJson['evidence'],
+  claims: Record<string, string>,
+): CredentialJson {
+  const { signature, key } = credential
+  return {
+    '@context': [...VC_CONTEXT],
+    id: credential.id,
+    type: ['VerifiableCredential', 'AssayCredential'],
+    issuer: credential.issuer,
+    validFrom: toTimestamp(credential.issuedAt),
+    validUntil: toTimestamp(credential.expiresAt),
+    credentialSchema: { id: credential.schema, type: 'AssayClaimSchema' },
+    credentialStatus: {
+      id: `${credential.statusListUrl}#${credential.statusIndex}`,
+      type: 'BitstringStatusListEntry',
+      statusPurpose: 'revocation',
+      statusListIndex: String(credential.statusIndex),
+      statusListCredential: credential.statusListUrl,
+    },
+    credentialSubject: {
+      id: credential.holder,
+      subject: String(credential.subject),
+      device: String(credential.device),
+      binding: String(credential.binding),
+      claims,
+    },
+    evidence,
+    circuitSignature: {
+      type: 'EdDSA-Poseidon',
+      key: [String(key[0]), String(key[1])],
+      list: credential.list,
+      r8: [String(signature.r8[0]), String(signature.r8[1])],
+      s: String(signature.s),
+    },
+  }
+}
+
+/**
+ * Parses a VC document and checks that it agrees with itself: the circuit's signature covers what the document says,
+ * the claims lie on the schema's grid, the status entry names one list. It does not check who issued it: the caller
+ * verifies the JWT, and the registry says whether the key is trusted.
+ * @throws AssayError `malformed` (shape) or `credentialInvalid` (contradiction)
+ */
+export function parseCredential(document: unknown): Credential {
+  const parsed = zCredential.safeParse(document)
+  if (!parsed.success)
+    throw new AssayError('malformed', `The credential is malformed: ${z.prettifyError(parsed.error)}`)
+  const vc = parsed.data
+  const schema = vc.credentialSchema.id
+  const { key, list, r8, s } = vc.circuitSignature
+  const { id: holder, subject, device, binding, claims } = vc.credentialSubject
+  const credential: Credential = {
+    id: vc.id,
+    issuer: vc.issuer,
+    holder,
+    schema,
+    subject,
+    device,
+    binding,
+    issuedAt: fromTimestamp(vc.validFrom),
+    expiresAt: fromTimestamp(vc.validUntil),
+    statusListUrl: vc.credentialStatus.statusListCredential,
+    statusIndex: Number(vc.credentialStatus.statusListIndex),
+    list,
+    claims: slotClaims(schema, claims),
+    key,
+    signature: { r8, s },
+  }
+  assertConsistent(credential, vc.credentialStatus.id)
+  return credential
+}
+
+function assertConsistent(credential: Credential, statusEntryId: string): void {
+  const refuse = (reason: string): never => {
+    throw new AssayError('credentialInvalid', `The credential contradicts itself: ${reason}`)
+  }
+  const { statusListUrl, statusIndex, list, claims, schema } = credential
+  if (statusIndex >= STATUS_LIST_BITS) refuse('its status index is beyond the list')
+  if (!statusListUrl.endsWith(`/${list}`)) refuse('its status list URL names another list')
+  if (statusEntryId !== `${statusListUrl}#${statusIndex}`) refuse('its status entry names another index')
+  if (credential.expiresAt <= credential.issuedAt) refuse('it expires before it begins')
+  if (roundClaims(schema, claims).some((value, i) => value !== claims[i])) refuse('a claim lies off its grid')
+  if (!verifySignature(credential.key, messageOf(credential), credential.signature)) {
+    refuse("the circuit's signature does not cover what it says")
+  }
+}
