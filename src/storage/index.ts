@@ -1,0 +1,5 @@
+export * from './columns.ts'
+export type { Database, DatabaseTarget, Db } from './database.ts'
+export { type OpenOptions, openDatabase } from './open-database.ts'
+export { isUniqueViolation, type PostgresError, postgresError } from './postgres-error.ts'
+export * as schema from './schema/index.ts'
