@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto'
+import { zKey } from 'snarkjs'
+
+/**
+ * Adds a contribution with fresh entropy to a proving key and writes the new one. snarkjs mixes the entropy given with
+ * random bytes of its own; neither is kept. Returns the contribution's hash in hex.
+ */
+export async function contribute(from: string, to: string, contributor: string): Promise<string> {
+  const hash: Uint8Array = await zKey.contribute(from, to, contributor, randomBytes(64).toString('hex'))
+  return Buffer.from(hash).toString('hex')
+}
+
+/**
+ * Closes a ceremony with public randomness that nobody could foresee when the last contribution was made, hashed
+ * 2^iterationsExp times. Returns the contribution's hash in hex. Throws when snarkjs refuses the value.
+ */
+export async function applyBeacon(from: string, to: string, value: string, iterationsExp: number): Promise<string> {
+  const hash: Uint8Array | false = await zKey.beacon(from, to, 'beacon', value, iterationsExp)
+  if (hash === false) throw new Error('A beacon is 1 to 255 bytes in hex, hashed 2^n times with n from 10 to 63.')
+  return Buffer.from(hash).toString('hex')
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
+import { zKey } from 'snarkjs'
+import { jcs } from '../../src/protocol/jcs.ts'
+import type { CeremonyRecord } from './ceremony-record.ts'
+import { zCeremonyRecord } from './ceremony-record.ts'
+import { findCircuit } from './circuit-list.ts'
+import { type Compiled, compilerFlags, compilerVersion } from './compile-circuit.ts'
+import { hashFile } from './hash-file.ts'
+import { circomlibVersion, hashSources } from './hash-sources.ts'
+import { artifactPaths, artifactsFolder } from './paths.ts'
+import type { PowersOfTau } from './powers-of-tau.ts'
+import { readKeyRecord } from './read-key-record.ts'
+
+/** The verification key of a proving key, as the text that is committed. */
+export async function exportVerificationKey(zkey: string): Promise<string> {
+  return `${JSON.stringify(await zKey.exportVerificationKey(zkey), null, 1)}\n`
+}
+
+/** What presentations name a circuit and its key by: SHA-256 of the verification key's canonical JSON, in hex. */
+export function circuitId(verificationKey: unknown): string {
+  return createHash('sha256').update(jcs(verificationKey)).digest('hex')
+}
+
+/** Makes a compiled circuit and a proving key the committed ones, with their ceremony record, which is returned. */
+export async function exportArtifacts(
+  name: string,
+  compiled: Compiled,
+  zkey: string,
+  powersOfTau: PowersOfTau,
+  label: CeremonyRecord['label'],
+): Promise<CeremonyRecord> {
+  const paths = artifactPaths(name)
+  await mkdir(artifactsFolder, { recursive: true })
+  const verificationKey = await exportVerificationKey(zkey)
+  await replaceFile(paths.vkey, (path) => writeFile(path, verificationKey))
+  await replaceFile(paths.wasm, (path) => copyFile(compiled.wasm, path))
+  await replaceFile(paths.zkey, (path) => copyFile(zkey, path))
+  const version = await compilerVersion()
+  const record = zCeremonyRecord.parse({
+    circuit: name,
+    id: circuitId(JSON.parse(verificationKey)),
+    label,
+    constraints: compiled.constraints,
+    publicSignals: findCircuit(name).publicSignals,
+    compiler: {
+      package: `circom2 ${version.package}`,
+      circom: version.circom,
+      flags: compilerFlags,
+      circomlib: await circomlibVersion(),
+    },
+    files: {
+      r1cs: await hashFile(compiled.r1cs),
+      wasm: await hashFile(paths.wasm),
+      zkey: await hashFile(paths.zkey),
+      vkey: await hashFile(paths.vkey),
+    },
+    sources: await hashSources(),
+    powersOfTau,
+    ...(await readKeyRecord(zkey)),
+  } satisfies CeremonyRecord)
+  await replaceFile(paths.record, (path) => writeFile(path, `${JSON.stringify(record, null, 2)}\n`))
+  return record
+}
+
+/** Writes beside the file and renames, so that a reader never sees half a file. */
+async function replaceFile(path: string, write: (path: string) => Promise<void>): Promise<void> {
+  await write(`${path}.new`)
+  await rename(`${path}.new`, path)
+}
