@@ -40,7 +40,8 @@ export function decodeStatusList(encoded: string): Uint8Array {
     // The last four bytes of gzip state the size: checked first, so that a bomb is not unpacked.
     const stated = new DataView(packed.buffer, packed.byteOffset + packed.length - 4).getUint32(0, true)
     if (stated !== BYTES) throw new RangeError(`A status list has ${BYTES} bytes`)
-    const list = gunzipSync(packed, { out: new Uint8Array(BYTES) })
+    // One byte more than is right, so that a list which lies about its size shows.
+    const list = gunzipSync(packed, { out: new Uint8Array(BYTES + 1) })
     assertLength(list)
     return list
   } catch (cause) {
