@@ -16,12 +16,18 @@ import lockfile from 'proper-lockfile'
 import { AssayError } from '../protocol/errors.ts'
 import { liveness, ownIdentity, type ProcessIdentity, zProcessIdentity } from './process-identity.ts'
 
-/** A lock whose owner can't be asked (another container or machine) is over when it was not refreshed for this long. */
+/** Long against any pause of an event loop that computes proofs, short against a person who waits for a restart. */
 const STALE_MS = 30_000
-const REFRESH_MS = 5_000
-const POLL_MS = 500
+const POLL_MS = 50
 
 export type FolderLock = { release: () => Promise<void> }
+
+export type LockOptions = {
+  /** Told when someone else has touched the lock. By default the error ends the process: it must not go on writing. */
+  onLost?: (error: Error) => void
+  /** Milliseconds after which a lock that nobody refreshes is over, if its owner can't be asked. At least 2000. */
+  staleMs?: number
+}
 
 /**
  * Takes the folder for this process, or throws `folderInUse`.
@@ -29,35 +35,29 @@ export type FolderLock = { release: () => Promise<void> }
  * The lock is a folder `lock` that holds one file, named by a fresh token, saying which process owns it. It is moved
  * into place whole: a rename fails while the target holds a file, so only one taker succeeds, and a lock is never seen
  * without its owner. To take over from a process that is gone, its very file is removed; a taker who looked too late
- * removes nothing. After a kill the next start therefore succeeds at once. proper-lockfile refreshes the lock's time
- * meanwhile, and calls `onLost` when someone else has touched it (by default the process ends: it must not go on writing).
+ * removes nothing. After a kill the next start therefore succeeds at once. Where the owner can't be asked (it ran in
+ * another container or machine), the lock's time decides, which proper-lockfile refreshes meanwhile.
  */
-export async function lockFolder(folder: string, onLost: (error: Error) => void = throwError): Promise<FolderLock> {
+export async function lockFolder(folder: string, options: LockOptions = {}): Promise<FolderLock> {
+  const { onLost = throwError, staleMs = STALE_MS } = options
   const path = join(folder, 'lock')
-  const token = randomUUID()
-  const deadline = Date.now() + STALE_MS + 2 * POLL_MS
+  const fileSystem = { ...fs, ...ownedFolder(randomUUID()) }
+  const settings = { lockfilePath: path, stale: staleMs, update: staleMs / 6, onCompromised: onLost, fs: fileSystem }
   const firstSeen = modifiedAt(path)
+  const deadline = Date.now() + staleMs + 20 * POLL_MS
   for (;;) {
     try {
-      const release = await lockfile.lock(folder, {
-        lockfilePath: path,
-        stale: STALE_MS,
-        update: REFRESH_MS,
-        onCompromised: onLost,
-        fs: { ...fs, ...ownedFolder(token) },
-      })
-      return { release }
+      return { release: await lockfile.lock(folder, settings) }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED' && (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY')
-        throw error
+      if (!['ELOCKED', 'ENOTEMPTY'].includes(codeOf(error))) throw error
     }
     const owner = readOwner(path)
-    if (owner === undefined) continue
-    const state = liveness(owner.identity)
+    const state = owner?.identity === undefined ? 'unknown' : liveness(owner.identity)
     const modified = modifiedAt(path)
-    if (state === 'alive' || (state === 'unknown' && modified !== firstSeen)) throw inUse(folder, owner.identity)
-    if (state === 'dead' || Date.now() - (modified ?? 0) > STALE_MS) removeFile(join(path, owner.file))
-    else if (Date.now() > deadline) throw inUse(folder, owner.identity)
+    const refreshed = modified !== undefined && modified !== firstSeen
+    if (state === 'alive' || (state === 'unknown' && refreshed) || Date.now() > deadline) throw inUse(folder, owner)
+    const over = state === 'dead' || Date.now() - (modified ?? Number.POSITIVE_INFINITY) > staleMs
+    if (owner !== undefined && over) removeFile(join(path, owner.file))
     else await sleep(POLL_MS)
   }
 }
@@ -74,7 +74,7 @@ function ownedFolder(token: string) {
       done(null)
     } catch (error) {
       rmSync(draft, { recursive: true, force: true })
-      const taken = ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')
+      const taken = ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))
       done(taken ? Object.assign(new Error('The lock is held'), { code: 'EEXIST' }) : (error as Error))
     }
   }
@@ -93,16 +93,30 @@ function ownedFolder(token: string) {
   return { mkdir, rmdir, rmdirSync: rmdirNow }
 }
 
-function readOwner(path: string): { file: string; identity: ProcessIdentity } | undefined {
+type Owner = { file: string; identity: ProcessIdentity | undefined }
+
+function readOwner(path: string): Owner | undefined {
   try {
     const file = readdirSync(path).find((name) => name.startsWith('owner-'))
-    if (file === undefined) return undefined
-    return { file, identity: zProcessIdentity.parse(JSON.parse(readFileSync(join(path, file), 'utf8'))) }
+    return file === undefined ? undefined : { file, identity: parseIdentity(readFileSync(join(path, file), 'utf8')) }
   } catch (error) {
     // released or taken over while we looked
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** After a loss of power the file can be there without its content. */
+function parseIdentity(text: string): ProcessIdentity | undefined {
+  try {
+    return zProcessIdentity.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? ''
 }
 
 function modifiedAt(path: string): number | undefined {
@@ -113,14 +127,15 @@ function removeFile(path: string): void {
   try {
     unlinkSync(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (codeOf(error) !== 'ENOENT') throw error
   }
 }
 
-function inUse(folder: string, owner: ProcessIdentity): AssayError {
-  return new AssayError('folderInUse', `Process ${owner.pid} uses the data folder ${folder}`, {
+function inUse(folder: string, owner: Owner | undefined): AssayError {
+  const pid = owner?.identity?.pid ?? null
+  return new AssayError('folderInUse', `Another process (${pid ?? 'unknown'}) uses the data folder ${folder}`, {
     folder,
-    pid: owner.pid,
+    pid,
   })
 }
 

@@ -12,7 +12,7 @@ const ATTEMPTS = 3
  * one of our own on a free port of the loopback. `value` is the URL of a database from which others are created.
  */
 export async function startPostgres() {
-  const given = process.env['ASSAY_TEST_DATABASE_URL']
+  const given = process.env.ASSAY_TEST_DATABASE_URL
   if (given) return { value: given, stop: async () => undefined }
   // another run may take the port between our look and the start, or create the system user at the same moment
   for (let attempt = 1; ; attempt += 1) {
