@@ -1,0 +1,129 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { z } from 'zod'
+import { fromBase64url, toBase64url, zBase64url } from './bytes.ts'
+import type { ResolveKeys, Sign } from './effects.ts'
+import { AssayError } from './errors.ts'
+import { jcsHash } from './jcs.ts'
+
+/** No JWS of ours is longer; the longest are status lists. */
+const MAX_CHARACTERS = 131_072
+
+/** An Ed25519 public key as a JWK (RFC 8037, 2), and nothing else in it. */
+export const zJwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: zBase64url(32) })
+export type Jwk = z.output<typeof zJwk>
+
+/** The JWK of an Ed25519 public key (32 bytes). */
+export function jwkOf(publicKey: Uint8Array): Jwk {
+  if (publicKey.length !== 32) throw new RangeError(`An Ed25519 public key has 32 bytes, got ${publicKey.length}`)
+  return { kty: 'OKP', crv: 'Ed25519', x: toBase64url(publicKey) }
+}
+
+/** The JWK thumbprint (RFC 7638; its members for OKP keys: RFC 8037, 2): SHA-256 of their canonical JSON, base64url. */
+export function jwkThumbprint({ kty, crv, x }: Jwk): string {
+  return jcsHash({ kty, crv, x })
+}
+
+/** The JWK thumbprint of an Ed25519 public key (32 bytes): how a presentation names its recipient. */
+export function keyThumbprint(publicKey: Uint8Array): string {
+  return jwkThumbprint(jwkOf(publicKey))
+}
+
+/** The protected header. `kid` is a DID URL of the signer; `jwk` carries a session key. */
+const zHeader = z.strictObject({
+  alg: z.literal('EdDSA'),
+  typ: z.string().min(1).max(64),
+  kid: z.string().min(1).max(600).optional(),
+  jwk: zJwk.optional(),
+})
+export type JwsHeader = z.output<typeof zHeader>
+
+export interface JwsToSign {
+  /** `alg` is always EdDSA and added here. */
+  header: { typ: string; kid?: string; jwk?: Jwk }
+  /** A JSON object. */
+  payload: object
+  sign: Sign
+}
+
+/** Signs a JSON object as a compact JWS (RFC 7515, 7.1) with Ed25519 (RFC 8037, 3.1). */
+export async function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
+  const encode = (value: unknown) => toBase64url(utf8ToBytes(JSON.stringify(value)))
+  const signed = `${encode(zHeader.parse({ alg: 'EdDSA', ...header }))}.${encode(payload)}`
+  return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
+}
+
+/**
+ * Whose signature is wanted:
+ * - `publicKey`: this Ed25519 key's;
+ * - `thumbprint`: that of the key in the header's `jwk`, whose thumbprint must be this one;
+ * - `resolveKeys`: that of the DID which the header's `kid` names; a key of it resolves, and `iss` must be the DID.
+ */
+export type WantedSigner = { publicKey: Uint8Array } | { thumbprint: string } | { resolveKeys: ResolveKeys }
+
+export interface VerifiedJws {
+  header: JwsHeader
+  payload: Record<string, unknown>
+  /** The DID that signed, where keys were resolved from one. */
+  did: string | undefined
+}
+
+/**
+ * Verifies a compact JWS of type `typ`. Strict: EdDSA alone, no header parameter besides `alg typ kid jwk`, canonical
+ * base64url, and Ed25519 as RFC 8032 has it (no small-order keys, no unreduced encodings). It doesn't judge times.
+ * @throws AssayError `malformed`, `signatureInvalid`, and what `resolveKeys` throws (`didUnresolvable`)
+ */
+export async function verifyJws(token: string, options: { typ: string } & WantedSigner): Promise<VerifiedJws> {
+  const { header, payload, signature, signed } = decodeJws(token)
+  if (header.typ !== options.typ) {
+    throw new AssayError('malformed', `The JWS must be of type ${options.typ}, got ${header.typ}`)
+  }
+  const did = 'resolveKeys' in options ? signerDid(header, payload) : undefined
+  const keys = await keysOf(options, header, did)
+  if (!keys.some((key) => verifyEd25519(key, signed, signature))) throw new AssayError('signatureInvalid')
+  return { header, payload, did }
+}
+
+/** Whether an Ed25519 signature verifies under RFC 8032's strict rules. Wrong lengths are just invalid. */
+export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false
+  return ed25519.verify(signature, message, publicKey, { zip215: false })
+}
+
+function decodeJws(token: string) {
+  try {
+    if (token.length > MAX_CHARACTERS) throw new RangeError(`A JWS has at most ${MAX_CHARACTERS} characters`)
+    const parts = token.split('.')
+    if (parts.length !== 3) throw new RangeError(`A compact JWS has three parts, got ${parts.length}`)
+    const [header, payload, signature] = parts.map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array]
+    return {
+      header: zHeader.parse(decodeJson(header)),
+      payload: z.record(z.string(), z.unknown()).parse(decodeJson(payload)),
+      signature,
+      signed: utf8ToBytes(token.slice(0, token.lastIndexOf('.'))),
+    }
+  } catch (cause) {
+    throw new AssayError('malformed', 'The text is not a compact JWS signed with EdDSA', {}, cause)
+  }
+}
+
+function decodeJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+}
+
+function signerDid({ kid }: JwsHeader, { iss }: Record<string, unknown>): string {
+  const did = kid?.split('#', 1)[0]
+  if (did === undefined) throw new AssayError('malformed', "The JWS must name its signer's key in kid")
+  if (iss !== did) throw new AssayError('signatureInvalid', `The JWS is issued by ${iss} but names a key of ${did}`)
+  return did
+}
+
+async function keysOf(wanted: WantedSigner, { jwk }: JwsHeader, did: string | undefined): Promise<Uint8Array[]> {
+  if ('publicKey' in wanted) return [wanted.publicKey]
+  if ('resolveKeys' in wanted) return wanted.resolveKeys(did!)
+  if (jwk === undefined) throw new AssayError('malformed', 'The JWS must carry its key in jwk')
+  if (jwkThumbprint(jwk) !== wanted.thumbprint) {
+    throw new AssayError('signatureInvalid', 'The JWS is signed by another key than the one named')
+  }
+  return [fromBase64url(jwk.x)]
+}

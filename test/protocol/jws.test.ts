@@ -1,0 +1,159 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
+import { describe, expect, it } from 'vitest'
+import {
+  AssayError,
+  didKeyFromEd25519,
+  ed25519FromDidKey,
+  fromBase64url,
+  jwkOf,
+  jwkThumbprint,
+  keyThumbprint,
+  signJws,
+  toBase64url,
+  verifyEd25519,
+  verifyJws,
+} from '../../src/protocol/index.ts'
+
+const seed = new Uint8Array(32).fill(7)
+const publicKey = ed25519.getPublicKey(seed)
+const did = didKeyFromEd25519(publicKey)
+const sign = async (message: Uint8Array) => ed25519.sign(message, seed)
+const other = ed25519.getPublicKey(new Uint8Array(32).fill(8))
+const resolveKeys = async (asked: string) => [other, ed25519FromDidKey(asked)]
+const typ = 'test+jwt'
+
+const encode = (value: unknown) => toBase64url(utf8ToBytes(typeof value === 'string' ? value : JSON.stringify(value)))
+const forge = async (header: unknown, payload: unknown) => {
+  const signed = `${encode(header)}.${encode(payload)}`
+  return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
+}
+const malformed = { code: 'malformed', message: 'The text is not a compact JWS signed with EdDSA' }
+
+describe('RFC 8037 appendix A', () => {
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' } as const
+
+  it('A.1 and A.2: the public key as a JWK', () => {
+    const secret = fromBase64url('nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A')
+    expect(jwkOf(ed25519.getPublicKey(secret))).toEqual(jwk)
+  })
+
+  it('A.3: the thumbprint of RFC 7638', async () => {
+    expect(jwkThumbprint(jwk)).toBe('kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
+    expect(keyThumbprint(publicKey)).toBe(await calculateJwkThumbprint(jwkOf(publicKey)))
+  })
+
+  it('A.5: the signature', () => {
+    const signed = 'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc'
+    const signature = 'hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg'
+    expect(verifyEd25519(fromBase64url(jwk.x), utf8ToBytes(signed), fromBase64url(signature))).toBe(true)
+    expect(verifyEd25519(fromBase64url(jwk.x), utf8ToBytes(`${signed}Q`), fromBase64url(signature))).toBe(false)
+  })
+})
+
+describe('a JWS', () => {
+  it('is one that jose verifies', async () => {
+    const token = await signJws({ header: { typ, kid: did }, payload: { iss: did, a: 1 }, sign })
+    const { protectedHeader, payload } = await compactVerify(token, await importJWK(jwkOf(publicKey), 'EdDSA'))
+    expect(protectedHeader).toEqual({ alg: 'EdDSA', typ, kid: did })
+    expect(JSON.parse(new TextDecoder().decode(payload))).toEqual({ iss: did, a: 1 })
+  })
+
+  it('verifies by a given key, by the key of its kid, and by a key of that thumbprint', async () => {
+    const jwk = jwkOf(publicKey)
+    const token = await signJws({ header: { typ, kid: `${did}#key-1`, jwk }, payload: { iss: did }, sign })
+    const header = { alg: 'EdDSA', typ, kid: `${did}#key-1`, jwk }
+    expect(await verifyJws(token, { typ, publicKey })).toEqual({ header, payload: { iss: did }, did: undefined })
+    expect(await verifyJws(token, { typ, resolveKeys })).toEqual({ header, payload: { iss: did }, did })
+    expect(await verifyJws(token, { typ, thumbprint: keyThumbprint(publicKey) })).toMatchObject({ header })
+  })
+
+  it('refuses another type', async () => {
+    const token = await signJws({ header: { typ: 'other+jwt' }, payload: {}, sign })
+    await expect(verifyJws(token, { typ, publicKey })).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'The JWS must be of type test+jwt, got other+jwt',
+    })
+  })
+
+  it('refuses a wrong signature, key, thumbprint and issuer', async () => {
+    const token = await signJws({ header: { typ, kid: did, jwk: jwkOf(publicKey) }, payload: { iss: did }, sign })
+    const invalid = { code: 'signatureInvalid', message: 'The signature does not verify.' }
+    await expect(verifyJws(token, { typ, publicKey: other })).rejects.toMatchObject(invalid)
+    await expect(verifyJws(token, { typ, resolveKeys: async () => [] })).rejects.toMatchObject(invalid)
+    const [header, , signature] = token.split('.')
+    const altered = `${header}.${encode({ iss: did, a: 2 })}.${signature}`
+    await expect(verifyJws(altered, { typ, publicKey })).rejects.toMatchObject(invalid)
+    await expect(verifyJws(token, { typ, thumbprint: keyThumbprint(other) })).rejects.toMatchObject({
+      code: 'signatureInvalid',
+      message: 'The JWS is signed by another key than the one named',
+    })
+    const foreign = await forge({ alg: 'EdDSA', typ, kid: did }, { iss: didKeyFromEd25519(other) })
+    await expect(verifyJws(foreign, { typ, resolveKeys })).rejects.toMatchObject({
+      code: 'signatureInvalid',
+      message: `The JWS is issued by ${didKeyFromEd25519(other)} but names a key of ${did}`,
+    })
+  })
+
+  it('refuses to guess a key that the header does not carry', async () => {
+    const token = await signJws({ header: { typ }, payload: {}, sign })
+    await expect(verifyJws(token, { typ, resolveKeys })).rejects.toMatchObject({
+      code: 'malformed',
+      message: "The JWS must name its signer's key in kid",
+    })
+    await expect(verifyJws(token, { typ, thumbprint: keyThumbprint(publicKey) })).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'The JWS must carry its key in jwk',
+    })
+  })
+
+  it('passes on that a DID does not resolve', async () => {
+    const token = await signJws({ header: { typ, kid: 'did:key:zQ' }, payload: { iss: 'did:key:zQ' }, sign })
+    await expect(verifyJws(token, { typ, resolveKeys })).rejects.toMatchObject({ code: 'didUnresolvable' })
+  })
+
+  it('refuses a small-order key, for which anyone can sign', async () => {
+    const identity = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 1 : 0))
+    const signed = `${encode({ alg: 'EdDSA', typ })}.${encode({})}`
+    const token = `${signed}.${toBase64url(Uint8Array.from({ length: 64 }, (_, i) => (i === 0 ? 1 : 0)))}`
+    await expect(verifyJws(token, { typ, publicKey: identity })).rejects.toMatchObject({ code: 'signatureInvalid' })
+  })
+
+  it.each([
+    ['none', { alg: 'none', typ }],
+    ['another algorithm', { alg: 'ES256', typ }],
+    ['a critical extension', { alg: 'EdDSA', typ, crit: ['b64'], b64: false }],
+    ['an unknown parameter', { alg: 'EdDSA', typ, jku: 'https://example.org' }],
+    ['a private key in jwk', { alg: 'EdDSA', typ, jwk: { ...jwkOf(publicKey), d: 'x' } }],
+    ['no type', { alg: 'EdDSA' }],
+    ['no object', '"x"'],
+  ])('refuses a header with %s', async (_, header) => {
+    await expect(verifyJws(await forge(header, {}), { typ, publicKey })).rejects.toMatchObject(malformed)
+  })
+
+  it('refuses other spellings of the same token', async () => {
+    const token = await signJws({ header: { typ }, payload: { a: 1 }, sign })
+    expect(token.length % 4).not.toBe(0)
+    const [header, payload, signature] = token.split('.') as [string, string, string]
+    // the last character of a 64-byte signature carries four unused bits
+    const last = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const bumped = signature.slice(0, -1) + last[last.indexOf(signature.at(-1)!) + 1]
+    const spellings = [`${token}=`, `${token} `, `${token}.`, ` ${token}`, `${header}.${payload}.${bumped}`]
+    for (const spelling of [...spellings, `${header}.${payload}`, '', `${token}${'A'.repeat(131_072)}`]) {
+      await expect(verifyJws(spelling, { typ, publicKey })).rejects.toMatchObject(malformed)
+    }
+  })
+
+  it('refuses a payload that is not a JSON object in UTF-8', async () => {
+    for (const payload of ['[1]', '1', 'x', '\ufeff{}']) {
+      await expect(verifyJws(await forge({ alg: 'EdDSA', typ }, payload), { typ, publicKey })).rejects.toBeInstanceOf(
+        AssayError,
+      )
+    }
+  })
+
+  it('is not made for a key of another length', () => {
+    expect(() => jwkOf(new Uint8Array(31))).toThrow(new RangeError('An Ed25519 public key has 32 bytes, got 31'))
+  })
+})
