@@ -1,4 +1,5 @@
 export * from './columns.ts'
+export { createIdentityStores } from './create-identity-stores.ts'
 export type { Database, DatabaseTarget, Db } from './database.ts'
 export { type OpenOptions, openDatabase } from './open-database.ts'
 export { isUniqueViolation, type PostgresError, postgresError } from './postgres-error.ts'

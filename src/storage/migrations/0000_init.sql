@@ -1,3 +1,33 @@
+CREATE TABLE "device_claims" (
+	"device" numeric(78, 0) NOT NULL,
+	"binding" numeric(78, 0) NOT NULL,
+	"claimed_at" bigint NOT NULL,
+	CONSTRAINT "device_claims_device_binding_pk" PRIMARY KEY("device","binding")
+);
+
+--> statement-breakpoint
+CREATE TABLE "device_holders" (
+	"device" numeric(78, 0) NOT NULL,
+	"issuer" text NOT NULL,
+	"holder" text NOT NULL,
+	CONSTRAINT "device_holders_device_issuer_pk" PRIMARY KEY("device","issuer")
+);
+
+--> statement-breakpoint
+CREATE TABLE "devices" (
+	"device" numeric(78, 0) PRIMARY KEY NOT NULL,
+	"binding" numeric(78, 0) NOT NULL,
+	"agent_key" text NOT NULL,
+	"first_epoch" bigint NOT NULL,
+	"since_epoch" bigint NOT NULL,
+	"assurance" bigint NOT NULL,
+	"bound_at" bigint NOT NULL,
+	"seen_at" bigint NOT NULL,
+	CONSTRAINT "devices_agent_key_unique" UNIQUE("agent_key"),
+	CONSTRAINT "devices_assurance_measured" CHECK ("devices"."assurance" between 2 and 3)
+);
+
+--> statement-breakpoint
 CREATE TABLE "did_keys" (
 	"did" text NOT NULL,
 	"kid" text NOT NULL,
@@ -12,6 +42,24 @@ CREATE TABLE "dids" (
 	"controller_key_id" text,
 	"services" jsonb NOT NULL,
 	CONSTRAINT "dids_alias_unique" UNIQUE("alias")
+);
+
+--> statement-breakpoint
+CREATE TABLE "issued_credentials" (
+	"id" text PRIMARY KEY NOT NULL,
+	"issuer" text NOT NULL,
+	"schema" text NOT NULL,
+	"binding" numeric(78, 0) NOT NULL,
+	"list" bigint NOT NULL,
+	"index" bigint NOT NULL,
+	"holder" text NOT NULL,
+	"issued_at" bigint NOT NULL,
+	"expires_at" bigint NOT NULL,
+	"jwt" text NOT NULL,
+	"jwt_hash" text NOT NULL,
+	"request_id" text NOT NULL,
+	"request_hash" text NOT NULL,
+	CONSTRAINT "issued_credentials_request_unique" UNIQUE("issuer","holder","request_id")
 );
 
 --> statement-breakpoint
@@ -37,6 +85,34 @@ CREATE TABLE "secrets" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "status_entries" (
+	"list" bigint NOT NULL,
+	"index" bigint NOT NULL,
+	"issuer" text NOT NULL,
+	"schema" text NOT NULL,
+	"binding" numeric(78, 0) NOT NULL,
+	"revoked_at" bigint,
+	"revoked_by" text,
+	"reason" text,
+	CONSTRAINT "status_entries_list_index_pk" PRIMARY KEY("list","index"),
+	CONSTRAINT "status_entries_owner_unique" UNIQUE("issuer","schema","binding"),
+	CONSTRAINT "status_entries_index_range" CHECK ("status_entries"."index" between 0 and 131071),
+	CONSTRAINT "status_entries_revocation_whole" CHECK (num_nulls("status_entries"."revoked_at", "status_entries"."revoked_by", "status_entries"."reason") in (0, 3))
+);
+
+--> statement-breakpoint
+CREATE TABLE "status_lists" (
+	"list" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "status_lists_list_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"issuer" text NOT NULL,
+	"schema" text NOT NULL,
+	"ordinal" bigint NOT NULL,
+	"full" boolean DEFAULT false NOT NULL,
+	"seq" bigint DEFAULT 0 NOT NULL,
+	"encoded_list" text,
+	CONSTRAINT "status_lists_ordinal_unique" UNIQUE("issuer","schema","ordinal")
+);
+
+--> statement-breakpoint
 CREATE TABLE "used_tokens" (
 	"signer" text NOT NULL,
 	"jti" text NOT NULL,
@@ -45,8 +121,18 @@ CREATE TABLE "used_tokens" (
 );
 
 --> statement-breakpoint
+ALTER TABLE "device_claims" ADD CONSTRAINT "device_claims_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "device_holders" ADD CONSTRAINT "device_holders_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
 ALTER TABLE "did_keys" ADD CONSTRAINT "did_keys_did_dids_did_fk" FOREIGN KEY ("did") REFERENCES "public"."dids"("did") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
-ALTER TABLE "did_keys" ADD CONSTRAINT "did_keys_kid_keys_kid_fk" FOREIGN KEY ("kid") REFERENCES "public"."keys"("kid") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "did_keys" ADD CONSTRAINT "did_keys_kid_keys_kid_fk" FOREIGN KEY ("kid") REFERENCES "public"."keys"("kid") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "issued_credentials" ADD CONSTRAINT "issued_credentials_list_index_status_entries_list_index_fk" FOREIGN KEY ("list","index") REFERENCES "public"."status_entries"("list","index") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "status_entries" ADD CONSTRAINT "status_entries_list_status_lists_list_fk" FOREIGN KEY ("list") REFERENCES "public"."status_lists"("list") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+CREATE INDEX "status_entries_revoked" ON "status_entries" USING btree ("list","index") WHERE "status_entries"."revoked_at" is not null;
 --> statement-breakpoint
 CREATE INDEX "used_tokens_expires_at" ON "used_tokens" USING btree ("expires_at");

@@ -38,7 +38,7 @@ export const didKeys = pgTable(
       .references(() => dids.did, { onDelete: 'cascade' }),
     kid: text()
       .notNull()
-      .references(() => keys.kid),
+      .references(() => keys.kid, { onDelete: 'cascade' }),
   },
   (table) => [primaryKey({ columns: [table.did, table.kid] })],
 )

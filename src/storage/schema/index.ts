@@ -1,2 +1,3 @@
 /** Every table, one file a room. A new room adds its line here and runs `npm run db:generate`. */
 export * from './identity.ts'
+export * from './issuer.ts'
