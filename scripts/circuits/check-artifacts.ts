@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { readCeremonyRecord } from './ceremony-record.ts'
+import { type CeremonyRecord, readCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
 import { compileCircuit, compilerFlags, compilerVersion } from './compile-circuit.ts'
 import { circuitId, exportVerificationKey } from './export-artifacts.ts'
 import { hashFile } from './hash-file.ts'
 import { circomlibVersion, hashSources } from './hash-sources.ts'
-import { artifactPaths, buildFolder } from './paths.ts'
+import { artifactPaths, artifactsFolder, buildFolder } from './paths.ts'
 import { readKeyRecord } from './read-key-record.ts'
 import { step } from './say.ts'
 
@@ -17,46 +17,58 @@ import { step } from './say.ts'
  * from the powers of tau is the full check's business. Throws with one sentence that names what differs.
  */
 export async function checkArtifacts(name: string): Promise<void> {
-  const paths = artifactPaths(name)
   const record = await readCeremonyRecord(name)
-  const check = (what: string, actual: unknown, recorded: unknown): void => {
-    if (!isDeepStrictEqual(actual, recorded))
-      throw new Error(
-        `${what} of ${name} differs from the ceremony record: ${show(actual)}, recorded ${show(recorded)}.`,
-      )
-  }
+  if (record.circuit !== name) throw new Error(`The ceremony record of ${name} is that of ${record.circuit}.`)
+  await step('Hashing sources and artifacts', () => checkHashes(record, artifactsFolder))
+  await step('Compiling again', () => checkCompilation(record))
+  await step('Reading the proving key', () => checkKey(record, artifactsFolder))
+}
 
-  await step('Hashing sources and artifacts', async () => {
-    check('The circuit name', name, record.circuit)
-    const sources = await hashSources()
-    for (const file of new Set([...Object.keys(sources), ...Object.keys(record.sources)]))
-      check(`The source ${file}`, sources[file], record.sources[file])
-    for (const kind of ['wasm', 'zkey', 'vkey'] as const)
-      check(`The committed ${kind}`, await hashFile(paths[kind]), record.files[kind])
-  })
+/** Sources and artifacts are the recorded ones. */
+export async function checkHashes(record: CeremonyRecord, folder: string): Promise<void> {
+  const sources = await hashSources()
+  for (const file of new Set([...Object.keys(sources), ...Object.keys(record.sources)]))
+    compare(record, `The source ${file}`, sources[file], record.sources[file])
+  for (const kind of ['wasm', 'zkey', 'vkey'] as const)
+    compare(
+      record,
+      `The committed ${kind}`,
+      await hashFile(artifactPaths(record.circuit, folder)[kind]),
+      record.files[kind],
+    )
+}
 
-  await step('Compiling again', async () => {
-    const version = await compilerVersion()
-    check('The compiler', `circom2 ${version.package}`, record.compiler.package)
-    check('The compiler version', version.circom, record.compiler.circom)
-    check('The list of compiler flags', compilerFlags, record.compiler.flags)
-    check('The circomlib', await circomlibVersion(), record.compiler.circomlib)
-    const compiled = await compileCircuit(name, join(buildFolder, 'check'))
-    check('The number of constraints', compiled.constraints, record.constraints)
-    check('The compiled r1cs', await hashFile(compiled.r1cs), record.files.r1cs)
-    check('The compiled wasm', await hashFile(compiled.wasm), record.files.wasm)
-    check('The list of public signals', findCircuit(name).publicSignals, record.publicSignals)
-  })
+/** The sources compile to the recorded bytes. */
+export async function checkCompilation(record: CeremonyRecord): Promise<void> {
+  const version = await compilerVersion()
+  compare(record, 'The compiler', `circom2 ${version.package}`, record.compiler.package)
+  compare(record, 'The compiler version', version.circom, record.compiler.circom)
+  compare(record, 'The list of compiler flags', compilerFlags, record.compiler.flags)
+  compare(record, 'The circomlib', await circomlibVersion(), record.compiler.circomlib)
+  const compiled = await compileCircuit(record.circuit, join(buildFolder, 'check'))
+  compare(record, 'The number of constraints', compiled.constraints, record.constraints)
+  compare(record, 'The compiled r1cs', await hashFile(compiled.r1cs), record.files.r1cs)
+  compare(record, 'The compiled wasm', await hashFile(compiled.wasm), record.files.wasm)
+  compare(record, 'The list of public signals', findCircuit(record.circuit).publicSignals, record.publicSignals)
+}
 
-  await step('Reading the proving key', async () => {
-    const { circuitHash, contributions } = await readKeyRecord(paths.zkey)
-    check('The circuit hash in the proving key', circuitHash, record.circuitHash)
-    check('The list of contributions in the proving key', contributions, record.contributions)
-    const committed = await readFile(paths.vkey, 'utf8')
-    if ((await exportVerificationKey(paths.zkey)) !== committed)
-      throw new Error(`The committed verification key of ${name} is not the one in its proving key.`)
-    check('The circuit id', circuitId(JSON.parse(committed)), record.id)
-  })
+/** The proving key holds the recorded contributions and the committed verification key. */
+export async function checkKey(record: CeremonyRecord, folder: string): Promise<void> {
+  const paths = artifactPaths(record.circuit, folder)
+  const { circuitHash, contributions } = await readKeyRecord(paths.zkey)
+  compare(record, 'The circuit hash in the proving key', circuitHash, record.circuitHash)
+  compare(record, 'The list of contributions in the proving key', contributions, record.contributions)
+  const committed = await readFile(paths.vkey, 'utf8')
+  if ((await exportVerificationKey(paths.zkey)) !== committed)
+    throw new Error(`The committed verification key of ${record.circuit} is not the one in its proving key.`)
+  compare(record, 'The circuit id', circuitId(JSON.parse(committed)), record.id)
+}
+
+function compare({ circuit }: CeremonyRecord, what: string, actual: unknown, recorded: unknown): void {
+  if (isDeepStrictEqual(actual, recorded)) return
+  throw new Error(
+    `${what} of ${circuit} differs from the ceremony record: ${show(actual)}, recorded ${show(recorded)}.`,
+  )
 }
 
 function show(value: unknown): string {

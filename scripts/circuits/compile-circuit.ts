@@ -22,12 +22,15 @@ export async function compilerVersion(): Promise<{ package: string; circom: stri
 }
 
 /**
- * Compiles a circuit of circuits.json into `folder` (below the repository root) and returns the files' paths.
+ * Compiles a circuit, one of circuits.json unless another is given, into `folder` (below the repository root) and returns the files' paths.
  * The same sources always give the same bytes, wherever the repository lies. Throws with the compiler's words when it
  * refuses, or when the circuit has outgrown its limit.
  */
-export async function compileCircuit(name: string, folder: string): Promise<Compiled> {
-  const circuit = findCircuit(name)
+export async function compileCircuit(
+  name: string,
+  folder: string,
+  circuit: Circuit = findCircuit(name),
+): Promise<Compiled> {
   await mkdir(folder, { recursive: true })
   const main = join(folder, `${name}.circom`)
   await writeFile(main, mainComponent(circuit, relative(folder, circuitsFolder)))

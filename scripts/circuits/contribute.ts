@@ -12,10 +12,12 @@ export async function contribute(from: string, to: string, contributor: string):
 
 /**
  * Closes a ceremony with public randomness that nobody could foresee when the last contribution was made, hashed
- * 2^iterationsExp times. Returns the contribution's hash in hex. Throws when snarkjs refuses the value.
+ * 2^iterationsExp times. Returns the contribution's hash in hex. Throws RangeError when value or iterationsExp is out of range.
  */
 export async function applyBeacon(from: string, to: string, value: string, iterationsExp: number): Promise<string> {
-  const hash: Uint8Array | false = await zKey.beacon(from, to, 'beacon', value, iterationsExp)
-  if (hash === false) throw new Error('A beacon is 1 to 255 bytes in hex, hashed 2^n times with n from 10 to 63.')
+  if (!/^([0-9a-f]{2}){1,255}$/.test(value)) throw new RangeError('A beacon is 1 to 255 bytes in lower-case hex.')
+  if (!Number.isInteger(iterationsExp) || iterationsExp < 10 || iterationsExp > 63)
+    throw new RangeError('A beacon is hashed 2^n times with n from 10 to 63.')
+  const hash: Uint8Array = await zKey.beacon(from, to, 'beacon', value, iterationsExp)
   return Buffer.from(hash).toString('hex')
 }

@@ -78,11 +78,11 @@ program
   .addOption(circuit)
   .addOption(ptau)
   .action(async (options: { circuit: string; ptau: string }) => {
-    await checkArtifacts(options.circuit)
     const file = await step('Recognizing the powers of tau by their hash', () => recognizePowersOfTau(options.ptau))
     const record = await readCeremonyRecord(options.circuit)
     if (file.blake2b !== record.powersOfTau.blake2b)
       throw new Error(`The key was made from ${record.powersOfTau.name}, not from ${file.name}.`)
+    await checkArtifacts(options.circuit)
     const compiled = await step('Compiling', () => compileCircuit(options.circuit, buildFolder))
     await step('Deriving the key anew', () =>
       verifyKey(compiled.r1cs, options.ptau, artifactPaths(options.circuit).zkey),

@@ -12,12 +12,15 @@ export const buildFolder = join(circuitsFolder, 'build')
 /** What a set-up yields: committed. */
 export const artifactsFolder = join(circuitsFolder, 'artifacts')
 
-/** The committed files of one circuit. */
-export function artifactPaths(name: string): { wasm: string; zkey: string; vkey: string; record: string } {
+/** The committed files of one circuit, or those in a copy of the artifacts folder. */
+export function artifactPaths(
+  name: string,
+  folder: string = artifactsFolder,
+): Record<'wasm' | 'zkey' | 'vkey' | 'record', string> {
   return {
-    wasm: join(artifactsFolder, `${name}.wasm`),
-    zkey: join(artifactsFolder, `${name}.zkey`),
-    vkey: join(artifactsFolder, `${name}.vkey.json`),
-    record: join(artifactsFolder, `${name}.json`),
+    wasm: join(folder, `${name}.wasm`),
+    zkey: join(folder, `${name}.zkey`),
+    vkey: join(folder, `${name}.vkey.json`),
+    record: join(folder, `${name}.json`),
   }
 }

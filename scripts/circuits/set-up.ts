@@ -55,7 +55,8 @@ export async function closeWithBeacon(
   return finish(name, compiled, record.powersOfTau, label)
 }
 
-function refuseUnlessCeremony(record: CeremonyRecord): void {
+/** Throws when the record can't be that of a production key. */
+export function refuseUnlessCeremony(record: CeremonyRecord): void {
   if (record.powersOfTau.kind !== 'published')
     throw new Error(`A production key can't come from ${record.powersOfTau.name}: its makers could know its secret.`)
   if (record.contributions.filter((one) => one.type === 'contribution').length < 2)

@@ -1,4 +1,4 @@
-import { derivePublicKey, type Signature, SUBGROUP_ORDER, signMessage } from '../../src/protocol/babyjubjub.ts'
+import { derivePublicKey, signMessage } from '../../src/protocol/babyjubjub.ts'
 import { FIELD_ORDER, MAX_UINT64, toField } from '../../src/protocol/field.ts'
 import { credentialMessage, deviceBinding, pseudonym, registryLeaf } from '../../src/protocol/hashes.ts'
 import { layersRoot, merkleLayers, merklePath } from '../../src/protocol/merkle.ts'
@@ -104,14 +104,11 @@ export function inputsFor(changes: Partial<Choices> = {}): Inputs {
   const status = statusPath(list, choices.statusIndex)
   const key = derivePublicKey(choices.issuerPrivateKey)
   const leaf = registryLeaf({ ...choices, issuer: choices.issuerAudience, key, statusRoot: statusRoot(list) })
-  const layers = merkleLayers(choices.otherLeaves.toSpliced(choices.registryIndex, 0, leaf), 12)
-  const signature = signMessage(choices.issuerPrivateKey, messageOf(choices))
   return {
     audience: choices.audience,
     challenge: choices.challenge,
     policy: hashPolicy(choices),
     now: choices.now,
-    registryRoot: layersRoot(layers),
     secret: choices.secret,
     device: choices.device,
     schema: choices.schema,
@@ -119,14 +116,13 @@ export function inputsFor(changes: Partial<Choices> = {}): Inputs {
     statusIndex: BigInt(choices.statusIndex),
     list: choices.list,
     claims: choices.claims,
-    ...signed(signature),
+    ...signed(messageOf(choices), choices.issuerPrivateKey),
     issuerAudience: choices.issuerAudience,
     issuerKey: [...key],
     assuranceCap: choices.assuranceCap,
     statusWord: status.word,
     statusSiblings: status.siblings,
-    registryIndex: BigInt(choices.registryIndex),
-    registrySiblings: merklePath(layers, choices.registryIndex),
+    ...registered(leaf, choices),
     policyMin: choices.min,
     policyMax: choices.max,
     policyAny: choices.any,
@@ -134,9 +130,69 @@ export function inputsFor(changes: Partial<Choices> = {}): Inputs {
   }
 }
 
-/** A signature as the circuit takes it. */
-export function signed(signature: Signature): Pick<Inputs, 'signatureR8' | 'signatureS'> {
-  return { signatureR8: [...signature.r8], signatureS: signature.s }
+/** A registry that holds the leaf, and the leaf's path in it. */
+export function registered(
+  leaf: bigint,
+  { registryIndex, otherLeaves }: Pick<Choices, 'registryIndex' | 'otherLeaves'> = plainChoices,
+): Pick<Inputs, 'registryRoot' | 'registryIndex' | 'registrySiblings'> {
+  const empty = Array<bigint>(Math.max(0, registryIndex - otherLeaves.length)).fill(0n)
+  const layers = merkleLayers([...otherLeaves, ...empty].toSpliced(registryIndex, 0, leaf), 12)
+  return {
+    registryRoot: layersRoot(layers),
+    registryIndex: BigInt(registryIndex),
+    registrySiblings: merklePath(layers, registryIndex),
+  }
 }
 
-export { FIELD_ORDER, MAX_UINT64, SUBGROUP_ORDER }
+/** An issuer's signature as the circuit takes it. */
+export function signed(
+  message: bigint,
+  privateKey: Uint8Array = plainChoices.issuerPrivateKey,
+): Pick<Inputs, 'signatureR8' | 'signatureS'> {
+  const { r8, s } = signMessage(privateKey, message)
+  return { signatureR8: [...r8], signatureS: s }
+}
+
+/** The message of a careless or malicious issuer: packed as the circuit packs, with no range checked. */
+export function uncheckedMessage(inputs: Inputs): bigint {
+  const packed = (inputs.expiresAt + (inputs.statusIndex << 64n) + (inputs.list << 81n)) % FIELD_ORDER
+  const subject = pseudonym(inputs.secret, inputs.issuerAudience)
+  const binding = deviceBinding(inputs.secret, inputs.device)
+  return poseidon([3n, inputs.schema, subject, inputs.device, binding, packed, ...inputs.claims])
+}
+
+/** The leaf of a careless registry: packed as the circuit packs, with no range checked. */
+export function uncheckedLeaf(inputs: Inputs, root: bigint): bigint {
+  const packed = (inputs.list + (inputs.assuranceCap << 32n)) % FIELD_ORDER
+  const [x, y] = inputs.issuerKey as [bigint, bigint]
+  return poseidon([4n, inputs.issuerAudience, x, y, inputs.schema, packed, root])
+}
+
+/** The status root that a word and its siblings hash to. */
+export function rootOfWord(inputs: Pick<Inputs, 'statusIndex' | 'statusWord' | 'statusSiblings'>): bigint {
+  return inputs.statusSiblings.reduce(
+    (node, sibling, i) =>
+      (inputs.statusIndex >> BigInt(7 + i)) & 1n ? poseidon([sibling, node]) : poseidon([node, sibling]),
+    inputs.statusWord,
+  )
+}
+
+/**
+ * Inputs changed as a party with every key could change them: message signed anew, leaf registered anew, policy hashed
+ * anew. What is refused now is refused for the change itself, not for a broken hash.
+ */
+export function resealed(changes: Partial<Inputs>, from: Inputs = inputsFor()): Inputs {
+  const inputs = { ...from, ...changes }
+  return {
+    ...inputs,
+    ...signed(uncheckedMessage(inputs)),
+    ...registered(uncheckedLeaf(inputs, rootOfWord(inputs))),
+    policy: hashPolicy({
+      schema: inputs.schema,
+      min: inputs.policyMin,
+      max: inputs.policyMax,
+      any: inputs.policyAny,
+      free: inputs.policyFree as 0n | 1n,
+    }),
+  }
+}
