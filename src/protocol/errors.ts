@@ -62,6 +62,7 @@ export const errorCodes = {
   // reputation
   pseudonymUnknown: 'The ledger holds nothing under this pseudonym.',
   firstEpochFixed: 'The first epoch of a device is fixed at its first presentation.',
+  policyNotAccepted: 'The policy is not one that the reputation service signs.',
   // holder
   walletLocked: 'The wallet cannot be opened with this passphrase.',
   phraseInvalid: 'The recovery phrase is not valid.',

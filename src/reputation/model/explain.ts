@@ -1,0 +1,109 @@
+import type { ScoreResult } from './combine-score.ts'
+import { CONSTANTS, constantsHash } from './constants.ts'
+import { countsFrom, lastEpochOf } from './epochs.ts'
+import { explainJobs, explainUptime } from './explain-contributions.ts'
+import { explainLimits } from './explain-limits.ts'
+import type { Explanation } from './explanation-schema.ts'
+import { scoreReading } from './full-score.ts'
+import { standingAt } from './jobs-factor.ts'
+import type { Ledger, UptimeEntry } from './ledger.ts'
+import { ledgerRoot } from './ledger-root.ts'
+import { type LedgerReading, readLedger } from './read-ledger.ts'
+import { roundTo6 } from './round.ts'
+import type { RosterDevice } from './roster.ts'
+import { toHours, weight } from './weights.ts'
+
+/**
+ * Explains the score of a ledger at t (Unix seconds): the very numbers of `fullScore`, and where each comes from. Numbers
+ * that are not part of the score itself are rounded to six decimals. The service signs the answer.
+ */
+export function explain(ledger: Ledger, t: number): Explanation {
+  const reading = readLedger(ledger, t)
+  const result = scoreReading(ledger, reading)
+  return {
+    ...explainResult(ledger, result),
+    limits: explainLimits(result, reading),
+    devices: reading.roster.devices.map((device) => explainDevice(ledger, reading, device)),
+    contributions: [...explainUptime(ledger, reading, result), ...explainJobs(ledger, reading, result)],
+    jobs: explainMarketplaces(reading),
+    pending: explainPending(ledger, reading),
+    ignored: reading.ignored.sort(byEntryId),
+    capabilities: reading.capabilities
+      .map(({ kind: _, entryId: __, acceptedAt: ___, ...capability }) => ({ ...capability, scored: false as const }))
+      .sort((a, b) => (a.devicePseudonym + a.schema < b.devicePseudonym + b.schema ? -1 : 1)),
+  }
+}
+
+function explainResult(ledger: Ledger, result: ScoreResult) {
+  return {
+    modelVersion: result.modelVersion,
+    constantsHash,
+    pseudonym: ledger.pseudonym,
+    t: result.t,
+    horizon: result.horizon,
+    ledgerRoot: ledgerRoot(ledger, result.t),
+    score: result.score,
+    lower: result.lower,
+    upper: result.upper,
+    evidenceHours: roundTo6(result.evidenceHours),
+    firstEpoch: result.firstEpoch,
+    ageDays: result.ageEpochs,
+    maturity: roundTo6(result.maturity),
+    upHours: roundTo6(result.upHours),
+    downHours: roundTo6(result.downHours),
+    silentHours: roundTo6(result.silentHours),
+    priorDownHours: CONSTANTS.priorDownHours,
+    uptimeFactor: roundTo6(result.uptimeFactor),
+    jobsFactor: roundTo6(result.jobsFactor),
+    attestedShare: roundTo6(result.attestedShare),
+  }
+}
+
+function explainDevice({ settings }: Ledger, reading: LedgerReading, device: RosterDevice) {
+  const proofs = reading.uptime.filter((entry) => entry.devicePseudonym === device.devicePseudonym)
+  const byEpoch = new Map(proofs.map((entry) => [entry.epoch, entry]))
+  const last = Math.min(reading.horizon, (device.retiredAt ?? Number.POSITIVE_INFINITY) - 1)
+  let [up, total, silentEpochs] = [0n, 0n, 0]
+  for (let epoch = device.firstEpoch; epoch <= last; epoch++) {
+    if (reading.voids.set.has(epoch)) continue
+    const g = weight(epoch - settings.genesisEpoch)
+    const rung = byEpoch.get(epoch)?.rungMicro
+    total += g
+    up += g * BigInt(rung ?? 0)
+    if (rung === undefined) silentEpochs++
+  }
+  return {
+    ...device,
+    upShare: total === 0n ? 0 : roundTo6(toHours(up, total) / CONSTANTS.hoursPerEpoch),
+    silentEpochs,
+    assurance: newestOf(proofs)?.hardwareAssurance ?? null,
+  }
+}
+
+function newestOf(proofs: readonly UptimeEntry[]): UptimeEntry | undefined {
+  return proofs.reduce<UptimeEntry | undefined>((a, b) => (a === undefined || b.epoch > a.epoch ? b : a), undefined)
+}
+
+function explainMarketplaces(reading: LedgerReading): Explanation['jobs'] {
+  const rows = [...reading.jobs].map(([marketplace, steps]) => {
+    const newest = steps.at(-1)!
+    const { q, c } = newest
+    const { slow, fast } = standingAt(newest, reading.week)
+    const capped = steps.filter((step) => step.completedGain > CONSTANTS.jobs.maxCompletedPerInterval).length
+    const shares = { q: roundTo6(q), c: roundTo6(c), slow: roundTo6(slow), fast: roundTo6(fast) }
+    return { marketplace, weeks: steps.length, ...shares, capped }
+  })
+  return rows.sort((a, b) => (a.marketplace < b.marketplace ? -1 : 1))
+}
+
+function explainPending({ settings }: Ledger, reading: LedgerReading): Explanation['pending'] {
+  const rows = reading.pending.map((entry) => {
+    const epoch = entry.kind === 'uptime' ? entry.epoch : lastEpochOf(entry.week)
+    return { entryId: entry.entryId, kind: entry.kind, epoch, countsAt: countsFrom(settings, epoch) }
+  })
+  return rows.sort(byEntryId)
+}
+
+function byEntryId(a: { entryId: string }, b: { entryId: string }): number {
+  return a.entryId < b.entryId ? -1 : 1
+}
