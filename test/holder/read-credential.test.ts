@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { sourceTerms } from '../../src/holder/credential-terms.ts'
+import { readCredential, verifyCredential } from '../../src/holder/read-credential.ts'
+import { fromBase64url, toBase64url } from '../../src/protocol/bytes.ts'
+import { COMPUTE, jobsSchema, REPUTATION } from '../../src/protocol/claim-schemas.ts'
+import { machineDevice, sourceDevice } from '../../src/protocol/device.ts'
+import { audienceField } from '../../src/protocol/did.ts'
+import { deviceBinding, pseudonym } from '../../src/protocol/hashes.ts'
+import { signJws } from '../../src/protocol/jws.ts'
+import { issuer, keys, otherKeys, party, resolveKeys, unresolvable } from './fixture.ts'
+
+const office = issuer('office')
+const device = machineDevice('00'.repeat(16))
+const fields = { schema: COMPUTE, claims: [0n, 16_384n, 5000n, 9000n, 4n, 0n, 0n, 2n] }
+const terms = office.terms(device)
+const verify = (jwt: string) => verifyCredential(jwt, { keys, resolveKeys })
+const invalid = (message: string) => ({ code: 'credentialInvalid', message })
+
+describe('terms that a holder gives an issuer', () => {
+  it('are its DID and pseudonym for the issuer, and the binding of the device', () => {
+    expect(terms).toEqual({
+      holder: keys.didKeyFor(office.did).did,
+      subject: pseudonym(keys.secret(), audienceField(office.did)),
+      device,
+      binding: deviceBinding(keys.secret(), device),
+    })
+    expect(sourceTerms(keys, office.did).device).toBe(sourceDevice(office.did))
+  })
+})
+
+describe('verifying a credential that an issuer handed out', () => {
+  it('takes what the issuer signed for this holder', async () => {
+    const jwt = await office.issue({ ...fields, terms })
+    const held = await verify(jwt)
+    expect(held).toEqual({ jwt, credential: office.sign({ ...fields, terms }) })
+    expect(readCredential(jwt, keys)).toEqual(held)
+  })
+
+  it('takes iss beside the VC when it repeats the issuer, and refuses another', async () => {
+    const payload = office.document(office.sign({ ...fields, terms }))
+    const { sign } = party('office')
+    const jwt = (iss: string) => signJws({ header: { typ: 'vc+jwt' }, payload: { iss, ...payload }, sign })
+    await expect(verify(await jwt(office.did))).resolves.toBeDefined()
+    await expect(verify(await jwt('did:web:other.example'))).rejects.toMatchObject(
+      invalid('The credential names two different issuers'),
+    )
+  })
+
+  it("refuses one that another DID signed in the issuer's name", async () => {
+    const jwt = await office.issue({ ...fields, terms, signer: party('forger') })
+    await expect(verify(jwt)).rejects.toMatchObject(invalid(`The credential is not signed by its issuer ${office.did}`))
+  })
+
+  it('refuses any change to what was signed', async () => {
+    const [header, payload, signature] = (await office.issue({ ...fields, terms })).split('.') as [
+      string,
+      string,
+      string,
+    ]
+    const text = Buffer.from(fromBase64url(payload)).toString('utf8')
+    const changed = toBase64url(Buffer.from(text.replace('Made up for', 'Invented for')))
+    expect(changed).not.toBe(payload)
+    await expect(verify(`${header}.${changed}.${signature}`)).rejects.toMatchObject(
+      invalid(`The credential is not signed by its issuer ${office.did}`),
+    )
+  })
+
+  it("refuses another holder's credential, for each of the three ties on its own", async () => {
+    const theirs = office.terms(device, otherKeys)
+    const issue = (part: object) => office.issue({ ...fields, terms: { ...terms, ...part } })
+    await expect(verify(await issue({ holder: theirs.holder }))).rejects.toMatchObject(
+      invalid("The credential is not this wallet's: it is made out to another DID than the holder's for its issuer"),
+    )
+    await expect(verify(await issue({ subject: theirs.subject }))).rejects.toMatchObject(
+      invalid("The credential is not this wallet's: its subject is not the holder's pseudonym for its issuer"),
+    )
+    await expect(verify(await issue({ binding: theirs.binding }))).rejects.toMatchObject(
+      invalid("The credential is not this wallet's: its device is bound to another holder"),
+    )
+  })
+
+  it('wants the device of a score or jobs credential to be its source', async () => {
+    const score = { schema: REPUTATION, claims: [1n, 25n, 0n, 800n, 24n, 20_000n, 20_001n, 2n] }
+    const jobs = { schema: jobsSchema('market.example'), claims: [2900n, 1n, 0n, 0n, 5n, 1n, 2900n, 2n] }
+    for (const source of [score, jobs]) {
+      await expect(
+        verify(await office.issue({ ...source, terms: sourceTerms(keys, office.did) })),
+      ).resolves.toBeDefined()
+      await expect(verify(await office.issue({ ...source, terms }))).rejects.toMatchObject(
+        invalid("The credential is not this wallet's: its device is not its source"),
+      )
+    }
+  })
+
+  it('refuses another type of JWT, and what is none', async () => {
+    const payload = office.document(office.sign({ ...fields, terms }))
+    const jwt = await signJws({ header: { typ: 'JWT' }, payload, sign: party('office').sign })
+    await expect(verify(jwt)).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'The JWS must be of type vc+jwt, got JWT',
+    })
+    for (const text of ['', 'a.b.c', 'x', `a.${toBase64url(Buffer.from('[1]'))}.c`]) {
+      await expect(verify(text)).rejects.toMatchObject({
+        code: 'malformed',
+        message: 'The credential is not a compact JWS of a JSON object',
+      })
+    }
+  })
+
+  it('says so when the issuer does not resolve', async () => {
+    const jwt = await office.issue({ ...fields, terms })
+    await expect(verifyCredential(jwt, { keys, resolveKeys: unresolvable })).rejects.toMatchObject({
+      code: 'didUnresolvable',
+    })
+  })
+})
