@@ -1,3 +1,4 @@
+export { createAcceptanceStore } from './acceptance-store.ts'
 export * from './columns.ts'
 export { createIdentityStores } from './create-identity-stores.ts'
 export type { Database, DatabaseTarget, Db } from './database.ts'

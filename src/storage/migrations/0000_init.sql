@@ -1,3 +1,11 @@
+CREATE TABLE "challenges" (
+	"id" text PRIMARY KEY NOT NULL,
+	"status" text NOT NULL,
+	"issued_at_ms" bigint NOT NULL,
+	"state" jsonb NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE "device_claims" (
 	"device" numeric(78, 0) NOT NULL,
 	"binding" numeric(78, 0) NOT NULL,
@@ -45,6 +53,16 @@ CREATE TABLE "dids" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "heartbeat_receipts" (
+	"device" numeric(78, 0) NOT NULL,
+	"slot" bigint NOT NULL,
+	"monitor" text NOT NULL,
+	"ok" boolean NOT NULL,
+	"receipt" text NOT NULL,
+	CONSTRAINT "heartbeat_receipts_device_slot_monitor_pk" PRIMARY KEY("device","slot","monitor")
+);
+
+--> statement-breakpoint
 CREATE TABLE "issued_credentials" (
 	"id" text PRIMARY KEY NOT NULL,
 	"issuer" text NOT NULL,
@@ -76,6 +94,53 @@ CREATE TABLE "private_keys" (
 	"alias" text PRIMARY KEY NOT NULL,
 	"type" text NOT NULL,
 	"encrypted" text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE "proof_requests" (
+	"audience" text NOT NULL,
+	"nonce" text NOT NULL,
+	"request" jsonb NOT NULL,
+	"expires_at" bigint NOT NULL,
+	"accepted_at" bigint,
+	"recipient" text,
+	"presentation_hash" text,
+	"answer" text,
+	CONSTRAINT "proof_requests_audience_nonce_pk" PRIMARY KEY("audience","nonce")
+);
+
+--> statement-breakpoint
+CREATE TABLE "registry_genesis" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"document" jsonb NOT NULL,
+	CONSTRAINT "registry_genesis_single" CHECK ("registry_genesis"."id" = 1)
+);
+
+--> statement-breakpoint
+CREATE TABLE "registry_log" (
+	"seq" bigint PRIMARY KEY NOT NULL,
+	"previous" text NOT NULL,
+	"document" jsonb NOT NULL,
+	CONSTRAINT "registry_log_previous_unique" UNIQUE("previous")
+);
+
+--> statement-breakpoint
+CREATE TABLE "registry_roots" (
+	"seq" bigint PRIMARY KEY NOT NULL,
+	"issued_at" bigint NOT NULL,
+	"log_seq" bigint NOT NULL,
+	"lists" jsonb,
+	"statement" jsonb NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE "replay_keys" (
+	"audience" text NOT NULL,
+	"purpose" text NOT NULL,
+	"period" text NOT NULL,
+	"key" numeric(78, 0) NOT NULL,
+	"accepted_at" bigint NOT NULL,
+	CONSTRAINT "replay_keys_audience_purpose_period_key_pk" PRIMARY KEY("audience","purpose","period","key")
 );
 
 --> statement-breakpoint
@@ -113,6 +178,18 @@ CREATE TABLE "status_lists" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "status_updates" (
+	"issuer" text NOT NULL,
+	"list" bigint NOT NULL,
+	"seq" bigint NOT NULL,
+	"previous_seq" bigint NOT NULL,
+	"document" jsonb NOT NULL,
+	CONSTRAINT "status_updates_issuer_list_seq_pk" PRIMARY KEY("issuer","list","seq"),
+	CONSTRAINT "status_updates_previous_unique" UNIQUE("issuer","list","previous_seq"),
+	CONSTRAINT "status_updates_forward" CHECK ("status_updates"."seq" > "status_updates"."previous_seq")
+);
+
+--> statement-breakpoint
 CREATE TABLE "used_tokens" (
 	"signer" text NOT NULL,
 	"jti" text NOT NULL,
@@ -132,6 +209,16 @@ ALTER TABLE "did_keys" ADD CONSTRAINT "did_keys_kid_keys_kid_fk" FOREIGN KEY ("k
 ALTER TABLE "issued_credentials" ADD CONSTRAINT "issued_credentials_list_index_status_entries_list_index_fk" FOREIGN KEY ("list","index") REFERENCES "public"."status_entries"("list","index") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "status_entries" ADD CONSTRAINT "status_entries_list_status_lists_list_fk" FOREIGN KEY ("list") REFERENCES "public"."status_lists"("list") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+CREATE INDEX "challenges_issued_at" ON "challenges" USING btree ("issued_at_ms");
+--> statement-breakpoint
+CREATE INDEX "heartbeat_receipts_slot" ON "heartbeat_receipts" USING btree ("slot");
+--> statement-breakpoint
+CREATE INDEX "proof_requests_expires_at" ON "proof_requests" USING btree ("expires_at");
+--> statement-breakpoint
+CREATE INDEX "registry_roots_issued_at" ON "registry_roots" USING btree ("issued_at");
+--> statement-breakpoint
+CREATE INDEX "registry_roots_changes" ON "registry_roots" USING btree ("seq") WHERE "registry_roots"."lists" is not null;
 --> statement-breakpoint
 CREATE INDEX "status_entries_revoked" ON "status_entries" USING btree ("list","index") WHERE "status_entries"."revoked_at" is not null;
 --> statement-breakpoint

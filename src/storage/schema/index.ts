@@ -1,3 +1,6 @@
 /** Every table, one file a room. A new room adds its line here and runs `npm run db:generate`. */
+export * from './evidence.ts'
 export * from './identity.ts'
 export * from './issuer.ts'
+export * from './registry.ts'
+export * from './verifier.ts'

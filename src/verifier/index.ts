@@ -1,0 +1,15 @@
+export {
+  type Acceptance,
+  type AcceptanceOutcome,
+  type AcceptanceStore,
+  audienceName,
+  type IssuedRequest,
+} from './acceptance-store.ts'
+export { createProofRequest, type ProofRequestOptions } from './create-proof-request.ts'
+export { circuitIdOf, type KeyToLoad, loadVerificationKey, type VerificationKey } from './load-key.ts'
+export { createMemoryStore } from './memory-store.ts'
+export { type PairingKey, type ProofPoints, pairingHolds, proofPoints } from './pairing.ts'
+export type { Refusal } from './refusal.ts'
+export { signProofRequest } from './sign-proof-request.ts'
+export { DEFAULT_LIMITS, type KnownRoots, type Limits, type Presented, type Verifier } from './verifier.ts'
+export { type PresentationInput, type VerificationResult, verifyPresentation } from './verify-presentation.ts'
