@@ -3,14 +3,7 @@ import type { IssuerStore, IssuerTx, StatusEntry, StatusList, StatusOwner } from
 import { AssayError } from '../protocol/errors.ts'
 import type { Database, Db } from './database.ts'
 import { isUniqueViolation } from './postgres-error.ts'
-import {
-  deviceClaims,
-  deviceHolders,
-  devices,
-  issuedCredentials,
-  statusEntries,
-  statusLists,
-} from './schema/issuer.ts'
+import { deviceClaims, deviceHolders, devices, issuedCredentials, statusEntries, statusLists } from './schema/issuer.ts'
 
 /** The issuers' data in the database. */
 export function createIssuerStore(database: Pick<Database, 'transaction'>): IssuerStore {
@@ -183,11 +176,7 @@ function issued(tx: Db) {
 }
 
 function ownedBy({ issuer, schema, binding }: StatusOwner) {
-  return and(
-    eq(statusEntries.issuer, issuer),
-    eq(statusEntries.schema, schema),
-    eq(statusEntries.binding, binding),
-  )
+  return and(eq(statusEntries.issuer, issuer), eq(statusEntries.schema, schema), eq(statusEntries.binding, binding))
 }
 
 function statusEntry(row: typeof statusEntries.$inferSelect): StatusEntry {

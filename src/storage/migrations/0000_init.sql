@@ -57,6 +57,7 @@ CREATE TABLE "heartbeat_receipts" (
 	"device" numeric(78, 0) NOT NULL,
 	"slot" bigint NOT NULL,
 	"monitor" text NOT NULL,
+	"agent_key" text NOT NULL,
 	"ok" boolean NOT NULL,
 	"receipt" text NOT NULL,
 	CONSTRAINT "heartbeat_receipts_device_slot_monitor_pk" PRIMARY KEY("device","slot","monitor")

@@ -91,9 +91,7 @@ export const statusEntries = pgTable(
       'status_entries_revocation_whole',
       sql`num_nulls(${table.revokedAt}, ${table.revokedBy}, ${table.reason}) in (0, 3)`,
     ),
-    index('status_entries_revoked')
-      .on(table.list, table.index)
-      .where(sql`${table.revokedAt} is not null`),
+    index('status_entries_revoked').on(table.list, table.index).where(sql`${table.revokedAt} is not null`),
   ],
 )
 

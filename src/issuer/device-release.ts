@@ -1,0 +1,86 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { z } from 'zod'
+import { zBase64url } from '../protocol/bytes.ts'
+import { zDid } from '../protocol/did.ts'
+import type { ResolveKeys } from '../protocol/effects.ts'
+import { AssayError } from '../protocol/errors.ts'
+import { zField, zSeconds } from '../protocol/field.ts'
+import { CLOCK_SKEW } from './agent-consent.ts'
+import { isSignedBy } from './is-signed-by.ts'
+import type { DeviceRecord } from './issuer-store.ts'
+
+/** What the bound holder (or its agent) signs to let go of a device, in favour of one new binding. */
+export const zDeviceRelease = z.strictObject({
+  type: z.literal('AssayDeviceRelease'),
+  issuer: zDid,
+  device: zField,
+  from: zField,
+  to: zField,
+  issuedAt: zSeconds,
+})
+export type DeviceReleaseJson = z.input<typeof zDeviceRelease>
+
+/** `signer` is the DID that the issuer knows the old holder by, or `agent` for the agent key on record. */
+export const zSignedRelease = z.strictObject({
+  release: zDeviceRelease,
+  signer: z.union([zDid, z.literal('agent')]),
+  signature: zBase64url(64),
+})
+export type SignedRelease = z.input<typeof zSignedRelease>
+
+/** How long a release may be used. Seconds. */
+export const RELEASE_LIFETIME = 7 * 86_400
+
+/** A release whose signature was checked; whether its signer may release the device is the register's to say. */
+export interface VerifiedRelease {
+  device: bigint
+  from: bigint
+  to: bigint
+  issuedAt: number
+  /** A DID whose key signed, or the document and signature to check against the agent key on record. */
+  signer: string
+  signedBy: (agentKey: string) => boolean
+}
+
+/**
+ * Checks a release as far as that goes without the register; a DID is resolved here, outside any transaction.
+ * @throws AssayError `malformed`, `unauthorized` (made for another issuer), `signatureInvalid`, `expired`, `didUnresolvable`
+ */
+export async function verifyDeviceRelease(
+  input: unknown,
+  issuer: string,
+  now: number,
+  resolveKeys: ResolveKeys,
+): Promise<VerifiedRelease> {
+  const parsed = zSignedRelease.safeParse(input)
+  if (!parsed.success) {
+    throw new AssayError('malformed', `The device release is malformed: ${z.prettifyError(parsed.error)}`)
+  }
+  const { release, signer, signature } = parsed.data
+  const { device, from, to, issuedAt } = release
+  const document = { ...release, device: String(device), from: String(from), to: String(to) }
+  if (release.issuer !== issuer) throw new AssayError('unauthorized', 'The device release is made for another issuer')
+  if (issuedAt < now - RELEASE_LIFETIME || issuedAt > now + CLOCK_SKEW) {
+    throw new AssayError('expired', 'The device release must be younger than 7 days', { issuedAt, now })
+  }
+  if (signer !== 'agent' && !isSignedBy(await resolveKeys(signer), document, signature)) {
+    throw new AssayError('signatureInvalid', `The signature of ${signer} on the device release does not verify`)
+  }
+  const signedBy = (agentKey: string) => isSignedBy([hexToBytes(agentKey)], document, signature)
+  return { device, from, to, issuedAt, signer, signedBy }
+}
+
+/**
+ * Whether a release lets this very record go, for this new binding. It must be younger than the binding that it ends, so
+ * that one which was used once can't be used when the device is back with its old holder.
+ */
+export function releases(
+  release: VerifiedRelease,
+  record: DeviceRecord,
+  to: bigint,
+  recordedHolder: string | undefined,
+): boolean {
+  const fits = release.device === record.device && release.from === record.binding && release.to === to
+  if (!fits || release.issuedAt <= record.boundAt) return false
+  return release.signer === 'agent' ? release.signedBy(record.agentKey) : release.signer === recordedHolder
+}

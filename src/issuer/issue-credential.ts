@@ -1,0 +1,151 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { toBase64url } from '../protocol/bytes.ts'
+import { roundClaims } from '../protocol/claim-schemas.ts'
+import type { CredentialJson } from '../protocol/credential.ts'
+import type { RandomBytes } from '../protocol/effects.ts'
+import { AssayError } from '../protocol/errors.ts'
+import { ASSURANCE, type Issuer, schemaSettings } from './issuer.ts'
+import type { IssuedRecord, IssuerStore, IssuerTx } from './issuer-store.ts'
+import { assertNotRevoked, placeStatus } from './place-status.ts'
+import { type CredentialDraft, signCredential } from './sign-credential.ts'
+
+/** One issuer with what it needs: its store, and randomness for ids and status indices. */
+export interface IssuerEffects {
+  issuer: Issuer
+  store: IssuerStore
+  randomBytes: RandomBytes
+}
+
+export interface IssueRequest {
+  /** The holder's own name for this request, e.g. the `jti` of its signed request. Up to 128 characters. */
+  requestId: string
+  /** A hash of all that was asked: the same id with another hash is a contradiction. */
+  requestHash: string
+  /** The DID that asks. */
+  holder: string
+  schema: string
+  /** The holder's pseudonym for this issuer's DID. */
+  subject: bigint
+  device: bigint
+  binding: bigint
+  /** Eight claims as measured: they are rounded here, never in the holder's favour. The last is the assurance. */
+  claims: readonly bigint[]
+  /** How the claims were come by, in words a person can judge. */
+  evidence: CredentialJson['evidence']
+  /** Seconds. */
+  now: number
+}
+
+export interface IssuedCredential {
+  id: string
+  /** The VC 2.0 as `vc+jwt`. */
+  jwt: string
+  list: number
+  statusIndex: number
+  expiresAt: number
+  /** Whether this is the stored answer to the same request made before. */
+  retry: boolean
+}
+
+/**
+ * Work done in the transaction that stores the credential, before it: entering a device into the register, say. What it
+ * writes is kept when it returns an error too, which then becomes the refusal; when it throws, nothing is kept.
+ */
+export type WithinIssue = (tx: IssuerTx) => Promise<AssayError | undefined>
+
+const ATTEMPTS = 8
+
+/** Thrown to roll back: a concurrent request took the proposed place, or is this very request. */
+class Overtaken extends Error {}
+
+/**
+ * Issues a credential: claims rounded and their assurance capped, a status index found or kept, signed twice, recorded.
+ *
+ * Place, record and whatever `within` does happen in one transaction, or none of it does; the promise resolves after it
+ * is committed, so a process that is killed has acknowledged nothing that is lost. Signing happens before that
+ * transaction, since a signer may want the database itself; a signed credential that could not be recorded is dropped.
+ * An exact retry (same holder, id and hash) gets the stored credential.
+ * @throws AssayError `unknownSchema`, `malformed` (claims), `revoked`, `conflict` (the id was used for something else),
+ * and what `within` throws or returns
+ */
+export async function issueCredential(
+  effects: IssuerEffects,
+  request: IssueRequest,
+  within: WithinIssue = async () => undefined,
+): Promise<IssuedCredential> {
+  const { issuer, store, randomBytes } = effects
+  const draft = draftOf(issuer, request)
+  const owner = { issuer: issuer.did, schema: request.schema, binding: request.binding }
+  for (let attempt = 1; ; attempt += 1) {
+    const prepared = await store.transaction(async (tx) => {
+      const earlier = await findEarlier(tx, issuer, request)
+      return earlier === undefined ? { place: await placeStatus(tx, owner, randomBytes) } : { earlier }
+    })
+    if (prepared.earlier !== undefined) return answer(prepared.earlier, true)
+    const { place } = prepared
+    const { credential, jwt } = await signCredential(issuer, draft, place, request.now, randomBytes)
+    const record: IssuedRecord = {
+      ...owner,
+      ...place,
+      id: credential.id,
+      holder: request.holder,
+      issuedAt: credential.issuedAt,
+      expiresAt: credential.expiresAt,
+      jwt,
+      jwtHash: toBase64url(sha256(utf8ToBytes(jwt))),
+      requestId: request.requestId,
+      requestHash: request.requestHash,
+    }
+    try {
+      const refusal = await store.transaction((tx) => storeIssued(tx, record, within))
+      if (refusal !== undefined) throw refusal
+      return answer(record, false)
+    } catch (error) {
+      if (!(error instanceof Overtaken) || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function storeIssued(tx: IssuerTx, record: IssuedRecord, within: WithinIssue): Promise<AssayError | undefined> {
+  const refusal = await within(tx)
+  if (refusal !== undefined) return refusal
+  const { list, index } = record
+  const entry = await tx.lockStatusEntry(record)
+  if (entry === undefined) {
+    if (!(await tx.insertStatusEntry(record, { list, index }))) throw new Overtaken()
+  } else {
+    assertNotRevoked(entry)
+    if (entry.list !== list || entry.index !== index) throw new Overtaken()
+  }
+  if (!(await tx.insertIssued(record))) throw new Overtaken()
+  return undefined
+}
+
+async function findEarlier(tx: IssuerTx, issuer: Issuer, request: IssueRequest): Promise<IssuedRecord | undefined> {
+  const earlier = await tx.findIssuedByRequest(issuer.did, request.holder, request.requestId)
+  if (earlier !== undefined && earlier.requestHash !== request.requestHash) {
+    throw new AssayError('conflict', 'This request id was used for another request')
+  }
+  return earlier
+}
+
+function answer(record: IssuedRecord, retry: boolean): IssuedCredential {
+  const { id, jwt, list, index, expiresAt } = record
+  return { id, jwt, list, statusIndex: index, expiresAt, retry }
+}
+
+function draftOf(issuer: Issuer, request: IssueRequest): CredentialDraft {
+  const { schema, holder, subject, device, binding } = request
+  const { assuranceCap } = schemaSettings(issuer, schema)
+  const claims = roundClaims(schema, request.claims)
+  const assurance = claims[7]!
+  if (assurance < ASSURANCE.selfReported || assurance > ASSURANCE.attested) {
+    throw new AssayError('malformed', `The assurance is 1, 2 or 3, got ${assurance}`)
+  }
+  const capped = assurance > assuranceCap
+  if (capped) claims[7] = BigInt(assuranceCap)
+  const note = { type: 'AssuranceCap', description: `This issuer claims an assurance of ${assuranceCap} at most.` }
+  const evidence = capped ? [...request.evidence, note] : request.evidence
+  return { holder, schema, subject, device, binding, claims, evidence }
+}

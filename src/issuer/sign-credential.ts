@@ -1,0 +1,58 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { signMessage } from '../protocol/babyjubjub.ts'
+import { nameClaims } from '../protocol/claim-schemas.ts'
+import {
+  CREDENTIAL_TYP,
+  type Credential,
+  type CredentialJson,
+  credentialJson,
+  messageOf,
+} from '../protocol/credential.ts'
+import type { RandomBytes } from '../protocol/effects.ts'
+import { signJws } from '../protocol/jws.ts'
+import { type Issuer, schemaSettings, statusListUrl } from './issuer.ts'
+import type { StatusPlace } from './issuer-store.ts'
+
+/** What a credential says, its claims rounded and capped already. */
+export interface CredentialDraft {
+  holder: string
+  schema: string
+  subject: bigint
+  device: bigint
+  binding: bigint
+  claims: bigint[]
+  evidence: CredentialJson['evidence']
+}
+
+/** Signs a draft twice, for the circuit and as a VC 2.0 in its JOSE envelope (`vc+jwt`). */
+export async function signCredential(
+  issuer: Issuer,
+  { evidence, ...draft }: CredentialDraft,
+  place: StatusPlace,
+  now: number,
+  randomBytes: RandomBytes,
+): Promise<{ credential: Credential; jwt: string }> {
+  const unsigned = {
+    ...draft,
+    id: `urn:uuid:${randomUuid(randomBytes)}`,
+    issuer: issuer.did,
+    issuedAt: now,
+    expiresAt: now + schemaSettings(issuer, draft.schema).lifetimeSeconds,
+    statusListUrl: statusListUrl(issuer, place.list),
+    statusIndex: place.index,
+    list: place.list,
+    key: issuer.publicKey,
+  }
+  const credential = { ...unsigned, signature: signMessage(issuer.circuitKey, messageOf(unsigned)) }
+  const payload = credentialJson(credential, evidence, nameClaims(draft.schema, draft.claims))
+  const jwt = await signJws({ header: { typ: CREDENTIAL_TYP, kid: issuer.kid }, payload, sign: issuer.sign })
+  return { credential, jwt }
+}
+
+/** A random UUID (RFC 9562, version 4). */
+function randomUuid(randomBytes: RandomBytes): string {
+  const bytes = Uint8Array.from(randomBytes(16))
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytesToHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
