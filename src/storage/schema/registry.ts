@@ -56,8 +56,12 @@ export const registryRoots = pgTable(
     seq: count().primaryKey(),
     issuedAt: seconds().notNull(),
     logSeq: count().notNull(),
-    lists: json<UpdateName[]>().notNull(),
+    /** Null where it is that of the statement before: most statements only say that nothing changed. */
+    lists: json<UpdateName[]>(),
     statement: json<RootStatement>().notNull(),
   },
-  (table) => [index('registry_roots_issued_at').on(table.issuedAt)],
+  (table) => [
+    index('registry_roots_issued_at').on(table.issuedAt),
+    index('registry_roots_changes').on(table.seq).where(sql`${table.lists} is not null`),
+  ],
 )

@@ -1,0 +1,62 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { fromBase64url } from '../protocol/bytes.ts'
+import type { ResolveKeys } from '../protocol/effects.ts'
+import { AssayError, isAssayError } from '../protocol/errors.ts'
+import { type Signature, signedBytes, zSignature } from './sign-document.ts'
+
+/**
+ * The one k-of-n check, for governors, witnesses and issuers alike: at least `threshold` distinct `signers` validly
+ * signed the document.
+ *
+ * What does not count is ignored, it can't spoil the rest: a second signature by the same signer, one by someone who is
+ * no signer, one that is malformed or false, one by a DID that does not resolve. A key that two signers share counts once.
+ * @throws AssayError `notEnoughSignatures`, with the number of valid signatures and the threshold
+ */
+export async function assertThreshold(
+  document: object,
+  signatures: readonly unknown[],
+  signers: readonly string[],
+  threshold: number,
+  resolveKeys: ResolveKeys,
+): Promise<void> {
+  if (!Number.isInteger(threshold) || threshold < 1) throw new RangeError('A threshold is a positive integer')
+  const message = signedBytes(document)
+  const counted = new Set<string>()
+  const usedKeys = new Set<string>()
+  for (const candidate of signatures) {
+    const signature = zSignature.safeParse(candidate).data
+    if (signature === undefined || !signers.includes(signature.signer) || counted.has(signature.signer)) continue
+    const key = await signingKey(signature, message, resolveKeys)
+    if (key === undefined || usedKeys.has(key)) continue
+    usedKeys.add(key)
+    counted.add(signature.signer)
+    if (counted.size >= threshold) return
+  }
+  const reason = `Needs valid signatures by ${threshold} of ${new Set(signers).size}, has ${counted.size}`
+  throw new AssayError('notEnoughSignatures', reason, { valid: counted.size, threshold })
+}
+
+async function signingKey(
+  { signer, value }: Signature,
+  message: Uint8Array,
+  resolveKeys: ResolveKeys,
+): Promise<string | undefined> {
+  const keys = await resolveKeys(signer).catch((error: unknown) => {
+    if (isAssayError(error, 'didUnresolvable')) return []
+    throw error
+  })
+  const signature = fromBase64url(value)
+  const key = keys.find((candidate) => isSignedBy(candidate, message, signature))
+  return key && bytesToHex(key)
+}
+
+/** RFC 8032's strict reading (no small-order keys, canonical encodings), so that all verifiers agree. */
+function isSignedBy(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return ed25519.verify(signature, message, key, { zip215: false })
+  } catch {
+    // the library throws for a key or signature that is no point
+    return false
+  }
+}

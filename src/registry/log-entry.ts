@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { zSchemaUri } from '../protocol/claim-schemas.ts'
+import { zListNumber } from '../protocol/credential.ts'
+import { zDid } from '../protocol/did.ts'
+import { zSeconds } from '../protocol/field.ts'
+import { jcsHash } from '../protocol/jcs.ts'
+import { zRegistryId } from './genesis.ts'
+import { zProofOfPossession } from './key-possession.ts'
+import { zHash, zPointText, zSeq } from './parse-document.ts'
+import { REGISTRY_SLOTS } from './registry-tree.ts'
+import { signedBytes, zSignature } from './sign-document.ts'
+
+/** A leaf's place in the registry tree. */
+export const zSlot = z
+  .int()
+  .min(0)
+  .max(REGISTRY_SLOTS - 1)
+
+/**
+ * What a log entry does. `trust` and `rotate` append a leaf; `remove` empties one for good (`atOnce` after a compromise:
+ * older roots end at once, and the key never comes back); `suspend` empties it until `reinstate`; `clearRevocations` lets
+ * the issuer's status update of exactly that sequence number clear revoked bits.
+ */
+export const zAction = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('trust'),
+    issuer: zDid,
+    key: zPointText,
+    schema: zSchemaUri,
+    list: zListNumber,
+    assuranceCap: z.int().min(1).max(255),
+    proofOfPossession: zProofOfPossession,
+  }),
+  z.strictObject({ type: z.literal('remove'), slot: zSlot, atOnce: z.boolean() }),
+  z.strictObject({ type: z.literal('suspend'), slot: zSlot }),
+  z.strictObject({ type: z.literal('reinstate'), slot: zSlot }),
+  z.strictObject({
+    type: z.literal('rotate'),
+    slot: zSlot,
+    key: zPointText,
+    proofOfPossession: zProofOfPossession,
+  }),
+  z.strictObject({ type: z.literal('clearRevocations'), issuer: zDid, list: zListNumber, seq: zSeq }),
+])
+export type Action = z.output<typeof zAction>
+
+/**
+ * One change of the trust list, signed by governors. `seq` counts from 1; `previous` is the hash of the entry before, or
+ * the registry id in the first: the entries form a chain.
+ */
+export const zLogEntry = z.strictObject({
+  type: z.literal('AssayRegistryEntry'),
+  registryId: zRegistryId,
+  chain: z.literal('none'),
+  seq: zSeq,
+  previous: zHash,
+  issuedAt: zSeconds,
+  action: zAction,
+  signatures: z.array(zSignature).min(1).max(64),
+})
+export type LogEntry = z.output<typeof zLogEntry>
+
+/** Hash of what the governors signed. Signatures are left out, so that another valid set of them is no other entry. */
+export function entryHash(entry: LogEntry): string {
+  const { signatures: _, ...body } = entry
+  return jcsHash(body)
+}
+
+/** Whether two entries are the same to the log: the same signed bytes. */
+export function isSameDocument(a: object, b: object): boolean {
+  const [left, right] = [signedBytes(a), signedBytes(b)]
+  return left.length === right.length && left.every((byte, i) => byte === right[i])
+}
+
+/** Whether an entry must end the life of older roots at once, with no grace. */
+export function isEmergency({ action }: LogEntry): boolean {
+  return action.type === 'suspend' || (action.type === 'remove' && action.atOnce)
+}
+
+/** GET /v1/registry/log: everything that anyone needs to replay the trust list. */
+export const zRegistryLog = z.strictObject({
+  registryId: zRegistryId,
+  entries: z.array(zLogEntry).max(100_000),
+})
+export type RegistryLog = z.output<typeof zRegistryLog>

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { zBase64url } from '../protocol/bytes.ts'
+import { AssayError } from '../protocol/errors.ts'
+import { zField } from '../protocol/field.ts'
+
+/** A field element that stays the decimal string it is: what is signed and hashed is the document, not its reading. */
+export const zFieldText = z.string().refine((text) => zField.safeParse(text).success, {
+  message: 'must be a field element as a canonical decimal string',
+})
+
+/** A curve point's coordinates that stay decimal strings. */
+export const zPointText = z.tuple([zFieldText, zFieldText])
+
+/** A SHA-256 hash as the registry writes it. */
+export const zHash = zBase64url(32)
+
+/** A sequence number. */
+export const zSeq = z.int().min(1)
+
+/** Parses a registry document. @throws AssayError `malformed`, with what is wrong where */
+export function parseDocument<T extends z.ZodType>(schema: T, name: string, document: unknown): z.output<T> {
+  const parsed = schema.safeParse(document)
+  if (parsed.success) return parsed.data
+  throw new AssayError('malformed', `The ${name} is malformed: ${z.prettifyError(parsed.error)}`, {}, parsed.error)
+}

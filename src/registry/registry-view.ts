@@ -1,0 +1,69 @@
+import type { StatusPath, TrustPath } from '../protocol/circuit-inputs.ts'
+import { AssayError } from '../protocol/errors.ts'
+import { type merkleLayers, merklePath, type NodeHash } from '../protocol/merkle.ts'
+import { emptyStatusList, isRevoked, statusPath } from '../protocol/status-list.ts'
+import { type LeafContent, type ListName, listKey } from './registry-tree.ts'
+
+/** A credential's issuer as the registry names it. Key coordinates are bigints, as credentials carry them. */
+export interface IssuerOfCredential extends ListName {
+  key: readonly [bigint, bigint]
+  schema: string
+}
+
+/** What a holder reads of a verified registry: who is trusted, what is revoked, and the paths that a proof needs. */
+export interface RegistryView {
+  registryId: string
+  root: bigint
+  /** When the witnesses signed the root, in seconds. */
+  issuedAt: number
+  /** Where the registry trusts this issuer with this key for this schema and list; undefined where it doesn't. */
+  trustPath(issuer: IssuerOfCredential): TrustPath | undefined
+  /** Where a status bit stands. @throws AssayError `untrustedIssuer` when no active leaf has the list. */
+  statusPath(list: ListName, index: number): StatusPath
+  /** Whether a status bit is set. @throws AssayError `untrustedIssuer` when no active leaf has the list. */
+  isRevoked(list: ListName, index: number): boolean
+  /** How many issuers are trusted for a schema: among how many a credential's issuer hides. */
+  trustedIssuers(schema: string): number
+}
+
+/** Makes a view of checked content: active leaves by slot, the tree's layers, and the bits of published lists. */
+export function makeView(content: {
+  registryId: string
+  issuedAt: number
+  leaves: ReadonlyMap<number, LeafContent>
+  layers: ReturnType<typeof merkleLayers>
+  lists: ReadonlyMap<string, Uint8Array>
+  root: bigint
+  hash?: NodeHash | undefined
+}): RegistryView {
+  const { registryId, issuedAt, layers, lists, root, hash } = content
+  const active = [...content.leaves]
+  const slots = new Map(active.map(([slot, { key, ...leaf }]) => [leafKey({ ...leaf, key }), slot]))
+  const known = new Set(active.map(([, leaf]) => listKey(leaf)))
+  const bitsOf = (list: ListName): Uint8Array => {
+    const name = listKey(list)
+    if (!known.has(name))
+      throw new AssayError('untrustedIssuer', `The registry has no list ${list.list} of ${list.issuer}`)
+    return lists.get(name) ?? emptyStatusList()
+  }
+  return {
+    registryId,
+    root,
+    issuedAt,
+    trustPath(issuer) {
+      const slot = slots.get(leafKey({ ...issuer, key: [String(issuer.key[0]), String(issuer.key[1])] }))
+      if (slot === undefined) return undefined
+      const { assuranceCap } = content.leaves.get(slot)!
+      return { root, index: slot, assuranceCap, siblings: merklePath(layers, slot) }
+    },
+    statusPath: (list, index) => statusPath(bitsOf(list), index, hash),
+    isRevoked: (list, index) => isRevoked(bitsOf(list), index),
+    trustedIssuers(schema) {
+      return new Set(active.filter(([, leaf]) => leaf.schema === schema).map(([, leaf]) => leaf.issuer)).size
+    },
+  }
+}
+
+function leafKey({ issuer, key, schema, list }: Omit<LeafContent, 'assuranceCap'>): string {
+  return [issuer, ...key, schema, list].join('#')
+}

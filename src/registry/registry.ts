@@ -1,0 +1,88 @@
+import type { Clock, ResolveKeys } from '../protocol/effects.ts'
+import { AssayError, isAssayError } from '../protocol/errors.ts'
+import type { NodeHash } from '../protocol/merkle.ts'
+import { type Genesis, registryId, zGenesis } from './genesis.ts'
+import { parseDocument } from './parse-document.ts'
+import type { RegistryState } from './registry-state.ts'
+import type { RegistryStore } from './registry-store.ts'
+import type { Signer } from './sign-document.ts'
+import type { RegistrySnapshot } from './snapshot.ts'
+
+/** What a running registry needs of the world. `hash` may be a faster node hash. */
+export interface RegistryEffects {
+  store: RegistryStore
+  clock: Clock
+  resolveKeys: ResolveKeys
+  /** Those witnesses of the genesis that this process signs for; as many as their threshold, to publish roots alone. */
+  witnesses: readonly Signer[]
+  hash?: NodeHash | undefined
+}
+
+/** A running registry. `cache` saves work only: all that counts is in the store, which other processes may share. */
+export interface Registry extends RegistryEffects {
+  registryId: string
+  genesis: Genesis
+  cache: { state?: RegistryState; snapshot?: RegistrySnapshot }
+}
+
+/** Who governs and who witnesses; thresholds are majorities unless given. */
+export interface Founders {
+  governors: readonly string[]
+  governorThreshold?: number
+  witnesses: readonly string[]
+  witnessThreshold?: number
+}
+
+/**
+ * Opens the store's registry; at the first start makes it, with these founders. When two processes start at once, both get
+ * the genesis that was stored first.
+ * @throws AssayError `malformed` when the founders can't make a genesis, `configInvalid` when the stored registry names others
+ */
+export async function createRegistry(effects: RegistryEffects, founders: Founders): Promise<Registry> {
+  const genesis = (await effects.store.genesis()) ?? (await insertGenesis(effects, founders))
+  if (!isFoundedBy(genesis, founders)) {
+    throw new AssayError('configInvalid', 'The stored registry has other governors, witnesses or thresholds', {
+      registryId: registryId(genesis),
+    })
+  }
+  return { ...effects, genesis, registryId: registryId(genesis), cache: {} }
+}
+
+async function insertGenesis({ store, clock }: RegistryEffects, founders: Founders): Promise<Genesis> {
+  const { governors, witnesses } = founders
+  const genesis = parseDocument(zGenesis, 'registry genesis', {
+    type: 'AssayRegistryGenesis',
+    version: 1,
+    governors: [...governors],
+    governorThreshold: founders.governorThreshold ?? majority(governors.length),
+    witnesses: [...witnesses],
+    witnessThreshold: founders.witnessThreshold ?? majority(witnesses.length),
+    chain: 'none',
+    createdAt: clock(),
+  })
+  try {
+    await store.insertGenesis(genesis)
+    return genesis
+  } catch (error) {
+    const first = isAssayError(error, 'conflict') ? await store.genesis() : undefined
+    if (first === undefined) throw error
+    return first
+  }
+}
+
+function isFoundedBy(genesis: Genesis, founders: Founders): boolean {
+  return (
+    isSameSet(genesis.governors, founders.governors) &&
+    isSameSet(genesis.witnesses, founders.witnesses) &&
+    (founders.governorThreshold ?? genesis.governorThreshold) === genesis.governorThreshold &&
+    (founders.witnessThreshold ?? genesis.witnessThreshold) === genesis.witnessThreshold
+  )
+}
+
+function majority(count: number): number {
+  return Math.floor(count / 2) + 1
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((did) => b.includes(did))
+}
