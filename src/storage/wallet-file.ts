@@ -100,7 +100,7 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = await lockFolder(folder).catch((error: unknown) => {
     if (!isAssayError(error, 'folderInUse')) throw error
-    throw new AssayError('folderInUse', `Process ${error.detail.pid} is changing the wallet ${path}`, error.detail)
+    throw new AssayError('folderInUse', `Another process is changing the wallet ${path}`, error.detail)
   })
   try {
     return await work()

@@ -1,0 +1,70 @@
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { artifactsFolder, loadProvingArtifacts, loadVerifyingArtifacts } from '../../src/storage/circuit-artifacts.ts'
+
+let folder: string
+let url: URL
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'artifacts-'))
+  url = pathToFileURL(`${folder}/`)
+  await cp(artifactsFolder, folder, { recursive: true })
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const corrupt = (file: string, reason: string) => ({
+  code: 'artifactCorrupt',
+  message: `The circuit artifact ${file} cannot be used: ${reason}`,
+  detail: { file },
+})
+
+describe('circuit artifacts', () => {
+  it('load when they have the recorded hashes', async () => {
+    const proving = await loadProvingArtifacts()
+    const verifying = await loadVerifyingArtifacts()
+    expect(proving.record).toEqual(verifying.record)
+    expect(proving.record.circuit).toBe('presentation')
+    expect(proving.wasm.subarray(0, 4)).toEqual(Buffer.from('\0asm'))
+    expect(Buffer.from(proving.zkey.subarray(0, 4)).toString()).toBe('zkey')
+    expect(verifying.verificationKey).toMatchObject({ protocol: 'groth16', curve: 'bn128', nPublic: 7 })
+  })
+
+  it.each(['presentation.wasm', 'presentation.zkey'])('refuse a truncated %s', async (file) => {
+    await truncate(join(folder, file), 1_000_000)
+    await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt(file, 'its hash is not the recorded one'),
+    )
+  })
+
+  it('refuse another verification key, whatever record goes with it', async () => {
+    const file = 'presentation.vkey.json'
+    const text = await readFile(join(folder, file), 'utf8')
+    await writeFile(join(folder, file), `${text} `)
+    await expect(loadVerifyingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt(file, 'its hash is not the recorded one'),
+    )
+  })
+
+  it('refuse a record whose id is not that of its key', async () => {
+    const path = join(folder, 'presentation.json')
+    const record = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ ...record, id: 'a'.repeat(64) }))
+    await expect(loadVerifyingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt('presentation.vkey.json', "its canonical hash is not the circuit's id"),
+    )
+    await writeFile(path, '{}')
+    await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt('presentation.json', 'it is not a ceremony record'),
+    )
+  })
+
+  it('say which file is missing', async () => {
+    await rm(join(folder, 'presentation.zkey'))
+    await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt('presentation.zkey', 'it cannot be read'),
+    )
+    await expect(loadProvingArtifacts('other', url)).rejects.toMatchObject(corrupt('other.json', 'it cannot be read'))
+  })
+})
