@@ -24,15 +24,14 @@ export async function didSignerFor(agent: Agent, did: string): Promise<DidSigner
   return { did, kid: keyId(did, hexToBytes(key.publicKeyHex)), sign }
 }
 
-/** The document of every did:web of this agent, by the path at which to serve it (`/.well-known/did.json` for a host's own). */
-export async function webDidDocuments(agent: Agent): Promise<Map<string, PublishedDidDocument>> {
+export type WebDidDocument = { host: string; path: string; document: PublishedDidDocument }
+
+/** The document of every did:web of this agent, with the host and the path (`/.well-known/did.json` for a host's own) to serve it at. */
+export async function webDidDocuments(agent: Agent): Promise<WebDidDocument[]> {
   const identifiers = await agent.didManagerFind({ provider: 'did:web' })
-  return new Map(
-    identifiers.map(({ did, keys }) => {
-      const publicKeys = keys
-        .filter(({ type }) => type === 'Ed25519')
-        .map(({ publicKeyHex }) => hexToBytes(publicKeyHex))
-      return [didWebLocation(did)?.path ?? '', createDidDocument(did, publicKeys)]
-    }),
-  )
+  return identifiers.flatMap(({ did, keys }) => {
+    const publicKeys = keys.filter(({ type }) => type === 'Ed25519').map(({ publicKeyHex }) => hexToBytes(publicKeyHex))
+    const location = didWebLocation(did)
+    return location === undefined ? [] : [{ ...location, document: createDidDocument(did, publicKeys) }]
+  })
 }

@@ -58,8 +58,10 @@ describeOnEachDatabase('the DID of a role', (open) => {
     expect(root).toBe('did:web:assay.example')
     expect(issuer).toBe('did:web:assay.example%3A8443:issuers:hardware')
     const documents = await webDidDocuments(agent)
-    expect(documents.get('/.well-known/did.json')?.id).toBe(root)
-    const document = documents.get('/issuers/hardware/did.json')
+    const served = (id: string) => documents.find(({ document }) => document.id === id)
+    expect(served(root)).toMatchObject({ host: 'assay.example', path: '/.well-known/did.json' })
+    expect(served(issuer)).toMatchObject({ host: 'assay.example:8443', path: '/issuers/hardware/did.json' })
+    const document = served(issuer)?.document
     expect(zDidDocument.parse(document).id).toBe(issuer)
     const { kid, sign } = await didSignerFor(agent, issuer)
     expect(document?.assertionMethod).toEqual([kid])
