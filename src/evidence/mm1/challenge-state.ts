@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { zField, zSeconds } from '../../protocol/field.ts'
-import { zHex32, zMatrixChallenge, zMilliseconds, zSample } from './messages.ts'
+import { zHex32 } from '../hex32.ts'
+import { zMatrixChallenge, zMilliseconds, zSample } from './messages.ts'
 
 /** What a passed challenge shows: at least `mops` million integer operations a second answered for the agent key. */
 const zPassed = z.strictObject({

@@ -38,7 +38,6 @@ export {
   type MatrixOpenings,
   type MatrixSamples,
   type Sample,
-  zHex32,
   zMatrixChallenge,
   zMatrixCommitment,
   zMatrixOpenings,

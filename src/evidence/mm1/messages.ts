@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { zBase64url, zBase64urlText } from '../../protocol/bytes.ts'
+import { zHex32 } from '../hex32.ts'
 import { zLayers, zMatrixSize } from './parameters.ts'
-
-/** 32 bytes as 64 lower-case hex digits. */
-export const zHex32 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
 
 /** A moment in whole milliseconds since the Unix epoch: seconds are too coarse to time a challenge. */
 export const zMilliseconds = z.int().min(0)

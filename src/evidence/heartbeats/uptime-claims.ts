@@ -1,0 +1,39 @@
+import { AssayError } from '../../protocol/errors.ts'
+import { type EpochUptime, shareMicro } from './close-epoch.ts'
+
+/** How many epochs the trailing share looks back on, its own included. */
+const TRAILING_EPOCHS = 30
+
+/**
+ * The share of known slots up in the 30 epochs that end with `lastEpoch`, in millionths, rounded down. Epochs outside are
+ * left out, and epochs of which nothing is known add nothing.
+ * @throws AssayError `evidenceRejected` when no slot in them is known.
+ */
+export function trailingUptime(epochs: readonly EpochUptime[], lastEpoch: number): number {
+  const counted = epochs.filter(({ epoch }) => epoch <= lastEpoch && epoch > lastEpoch - TRAILING_EPOCHS)
+  const upSlots = counted.reduce((sum, epoch) => sum + epoch.upSlots, 0)
+  const downSlots = counted.reduce((sum, epoch) => sum + epoch.downSlots, 0)
+  if (upSlots + downSlots > 0) return shareMicro(upSlots, downSlots)
+  throw new AssayError('evidenceRejected', 'No slot of the trailing epochs is known')
+}
+
+export interface UptimeEvidence {
+  /** The epoch to certify, as `closeEpoch` counted it. */
+  closed: EpochUptime
+  /** The device's epochs up to now; those that count are picked out, and `closed` is counted once, as it is given. */
+  history: readonly EpochUptime[]
+  /** The device's first epoch, from the device register. */
+  firstEpoch: number
+  /** How many monitors watched. */
+  monitors: number
+  /** The assurance of the device's own credential. */
+  deviceAssurance: number
+}
+
+/** The eight uptime claims, not yet rounded to the schema's grid. Assurance is the lesser of 2 and the device's own. */
+export function uptimeClaims({ closed, history, firstEpoch, monitors, deviceAssurance }: UptimeEvidence): bigint[] {
+  const epochs = [...history.filter(({ epoch }) => epoch !== closed.epoch), closed]
+  const { epoch, upSlots, downSlots } = closed
+  const shares = [shareMicro(upSlots, downSlots), trailingUptime(epochs, epoch)]
+  return [epoch, upSlots, downSlots, ...shares, firstEpoch, monitors, Math.min(2, deviceAssurance)].map(BigInt)
+}
