@@ -27,7 +27,7 @@ export class DurableFs extends NodeFS {
     this.#fsync = fsync
   }
 
-  override async init(pg: PGlite, options: Parameters<NodeFS['init']>[1]) {
+  override async init(pg: PGlite, options: Parameters<NodeFS['init']>[1]): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(pg, options)
     const addFsync = (module: unknown) => {
       const { NODEFS, FS } = module as EmscriptenModule
