@@ -19,5 +19,5 @@ export { type AcceptedPolicy, readAcceptedPolicy } from './policies/accepted-pol
 export { type Acceptance, entriesFromPresentation, type VerifiedProof } from './policies/entries-from-presentation.ts'
 export { type HardwareProposal, hardwarePolicy, zHardwareProposal } from './policies/hardware-policy.ts'
 export { type JobsProposal, jobsPolicy, zJobsProposal } from './policies/jobs-policy.ts'
-export { type ProposedRequest, type Proposal, proposedRequest, zProposal } from './policies/proposal.ts'
+export { type Proposal, type ProposedRequest, proposedRequest, zProposal } from './policies/proposal.ts'
 export { type UptimeProposal, uptimePolicy, zUptimeProposal } from './policies/uptime-policy.ts'

@@ -93,7 +93,13 @@ describe('score model 1: properties', () => {
     fc.assert(
       fc.property(ledgerCase(60), fc.nat(), ({ ledger, t }, n) => {
         const one = n % ledger.entries.length
-        expectNotAbove(fullScore(without(ledger, (_, i) => i === one), t), fullScore(ledger, t))
+        expectNotAbove(
+          fullScore(
+            without(ledger, (_, i) => i === one),
+            t,
+          ),
+          fullScore(ledger, t),
+        )
       }),
       runs(400),
     )
@@ -125,9 +131,29 @@ describe('score model 1: properties', () => {
           }),
         })
         const original = fullScore(ledger, t)
-        expectNotAbove(fullScore(withAssurance((i) => lowered[i % lowered.length]!), t), original)
-        expect(essence(fullScore(withAssurance(() => 2), t))).toStrictEqual(essence(original))
-        expect(essence(fullScore(withAssurance(() => 3), t))).toStrictEqual(essence(original))
+        expectNotAbove(
+          fullScore(
+            withAssurance((i) => lowered[i % lowered.length]!),
+            t,
+          ),
+          original,
+        )
+        expect(
+          essence(
+            fullScore(
+              withAssurance(() => 2),
+              t,
+            ),
+          ),
+        ).toStrictEqual(essence(original))
+        expect(
+          essence(
+            fullScore(
+              withAssurance(() => 3),
+              t,
+            ),
+          ),
+        ).toStrictEqual(essence(original))
       }),
       runs(200),
     )

@@ -1,6 +1,6 @@
 import { CONSTANTS } from './constants.ts'
-import { jobsFactor, type JobsStanding, upperJobsFactor } from './jobs-factor.ts'
-import { lowerUptimeFactor, maturity, uptimeFactor, upperUptimeFactor } from './uptime-factor.ts'
+import { type JobsStanding, jobsFactor, upperJobsFactor } from './jobs-factor.ts'
+import { lowerUptimeFactor, maturity, upperUptimeFactor, uptimeFactor } from './uptime-factor.ts'
 import { toHours } from './weights.ts'
 
 /** Weighted millionths of epochs: proved up, up at the next rung, covered by any proof, covered with attested hardware. */

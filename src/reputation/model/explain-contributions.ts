@@ -3,10 +3,10 @@ import { CONSTANTS } from './constants.ts'
 import { countsFrom, lastEpochOf } from './epochs.ts'
 import type { Explanation } from './explanation-schema.ts'
 import { foldJobs, type JobsStep, jobsFactor, keepSlow, standingAt } from './jobs-factor.ts'
-import type { Ledger } from './ledger.ts'
+import type { Assurance, Ledger } from './ledger.ts'
 import type { LedgerReading } from './read-ledger.ts'
-import { roundTo6 } from './round.ts'
 import { isInRoster } from './roster.ts'
+import { roundTo6 } from './round.ts'
 import { uptimeFactor } from './uptime-factor.ts'
 import { toHours, weight } from './weights.ts'
 
@@ -29,7 +29,7 @@ export function explainUptime({ settings }: Ledger, reading: LedgerReading, resu
       entryId: entry.entryId,
       epoch,
       rung: rungMicro,
-      assurance: uptimeAssurance < hardwareAssurance ? uptimeAssurance : hardwareAssurance,
+      assurance: Math.min(uptimeAssurance, hardwareAssurance) as Assurance,
       weight: roundTo6(hours / size),
       decay: roundTo6(hours / hoursPerEpoch),
       halvesAt: countsFrom(settings, reading.horizon + halfLifeEpochs),

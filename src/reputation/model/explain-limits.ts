@@ -10,7 +10,8 @@ const { maxScore, priorDownHours, uptimeShare, jobsShare } = CONSTANTS
 /** What holds a score down, the heaviest first: `points` is what lifting this one limit would add before rounding. */
 export function explainLimits(result: ScoreResult, reading: LedgerReading): Limit[] {
   if (!result.scored) {
-    const sentence = 'No epoch counts yet: a proof counts once its epoch has closed and everyone had one more to submit.'
+    const sentence =
+      'No epoch counts yet: a proof counts once its epoch has closed and everyone had one more to submit.'
     return [{ code: 'unscored', sentence, points: 0 }]
   }
   const { maturity, upHours, downHours, silentHours, jobsFactor } = result
@@ -18,7 +19,11 @@ export function explainLimits(result: ScoreResult, reading: LedgerReading): Limi
   const now = points(result.uptimeFactor, jobsFactor)
   const withDown = (hours: number) => points(maturity * nines(hours / (total + priorDownHours)), jobsFactor)
   const limits: Limit[] = [
-    { code: 'young', sentence: youngSentence(result), points: points(result.uptimeFactor / maturity, jobsFactor) - now },
+    {
+      code: 'young',
+      sentence: youngSentence(result),
+      points: points(result.uptimeFactor / maturity, jobsFactor) - now,
+    },
     {
       code: 'silence',
       sentence: `Of ${hoursText(silentHours)} nothing is proved, and silence counts as down.`,

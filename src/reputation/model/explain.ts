@@ -9,8 +9,8 @@ import { standingAt } from './jobs-factor.ts'
 import type { Ledger, UptimeEntry } from './ledger.ts'
 import { ledgerRoot } from './ledger-root.ts'
 import { type LedgerReading, readLedger } from './read-ledger.ts'
-import { roundTo6 } from './round.ts'
 import type { RosterDevice } from './roster.ts'
+import { roundTo6 } from './round.ts'
 import { toHours, weight } from './weights.ts'
 
 /**

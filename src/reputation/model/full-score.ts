@@ -26,7 +26,11 @@ export function scoreReading({ settings }: Ledger, reading: LedgerReading): Scor
 }
 
 /** Epoch by epoch: U = Σ over runs of constant roster size k of ⌊Σ g(e)·x / k⌋, and the like for the other sums. */
-function sumEpochs({ roster, voids, uptime, horizon }: LedgerReading, firstEpoch: number, g: (epoch: number) => bigint) {
+function sumEpochs(
+  { roster, voids, uptime, horizon }: LedgerReading,
+  firstEpoch: number,
+  g: (epoch: number) => bigint,
+) {
   const byEpoch = new Map<number, UptimeEntry[]>()
   for (const entry of uptime) byEpoch.set(entry.epoch, [...(byEpoch.get(entry.epoch) ?? []), entry])
   const sums = noSums()

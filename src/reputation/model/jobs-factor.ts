@@ -48,9 +48,7 @@ export function foldJobs(previous: JobsStep | null, entry: JobsEntry): JobsStep 
   const missingStars = Math.max(missing, previous?.missingStars ?? 0)
   const missingGain = missingStars - (previous?.missingStars ?? 0)
   const bad =
-    jobs.failedWeight * gain('failed') +
-    jobs.disputedWeight * gain('disputed') +
-    jobs.missingStarWeight * missingGain
+    jobs.failedWeight * gain('failed') + jobs.disputedWeight * gain('disputed') + jobs.missingStarWeight * missingGain
   const completedGain = gain('completed')
   const good = Math.min(jobs.maxCompletedPerInterval, completedGain)
   const q = good / (good + bad + jobs.slowPrior)

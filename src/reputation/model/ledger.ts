@@ -5,7 +5,9 @@ import { CONSTANTS, type RungMicro } from './constants.ts'
 import { zEpoch, zSettings } from './epochs.ts'
 
 /** A pseudonym or device pseudonym as JSON carries it. It stays text here: the ledger compares it and no more. */
-export const zPseudonym = z.string().refine((text) => zField.safeParse(text).success, 'must be a canonical field element')
+export const zPseudonym = z
+  .string()
+  .refine((text) => zField.safeParse(text).success, 'must be a canonical field element')
 
 export const zRungMicro = z
   .int()
@@ -54,9 +56,19 @@ export const zUptimeEntry = z.strictObject({
 export const zProvedRanges = z.record(
   z.string().max(32),
   z.strictObject({
-    min: z.string().refine((text) => zUint64.safeParse(text).success).optional(),
-    max: z.string().refine((text) => zUint64.safeParse(text).success).optional(),
-    anyOf: z.array(z.string().refine((text) => zUint64.safeParse(text).success)).min(1).max(8).optional(),
+    min: z
+      .string()
+      .refine((text) => zUint64.safeParse(text).success)
+      .optional(),
+    max: z
+      .string()
+      .refine((text) => zUint64.safeParse(text).success)
+      .optional(),
+    anyOf: z
+      .array(z.string().refine((text) => zUint64.safeParse(text).success))
+      .min(1)
+      .max(8)
+      .optional(),
   }),
 )
 
@@ -72,7 +84,10 @@ export const zHardwareEntry = z.strictObject({
   expires: zSeconds,
 })
 
-const zCount = z.int().min(0).max(Number.MAX_SAFE_INTEGER / 8)
+const zCount = z
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER / 8)
 
 /** Counters since the first week, as they stood at the end of `week`, for one marketplace (its schema's URI). */
 export const zJobsEntry = z.strictObject({

@@ -120,15 +120,15 @@ function byWeek(a: JobsEntry, b: JobsEntry): number {
   return a.week - b.week || a.acceptedAt - b.acceptedAt || (a.entryId < b.entryId ? -1 : 1)
 }
 
-/** Of states, an older one never replaces a newer one. */
+/** Of states, an older one never replaces a newer one; a newer one simply takes its place. */
 function readHardware(reading: LedgerReading, entries: HardwareEntry[]): void {
   const newest = new Map<string, HardwareEntry>()
   for (const entry of [...entries].sort((a, b) => b.provedAt - a.provedAt || (a.entryId < b.entryId ? -1 : 1))) {
     const key = `${entry.devicePseudonym}/${entry.schema}`
-    const isNewest = !newest.has(key)
-    if (isNewest) newest.set(key, entry)
-    const isLive = entry.expires > reading.t
-    if (isNewest && isLive) reading.capabilities.push(entry)
-    else reading.ignored.push({ entryId: entry.entryId, reason: isNewest ? 'expired' : 'superseded' })
+    if (!newest.has(key)) newest.set(key, entry)
+  }
+  for (const entry of newest.values()) {
+    if (entry.expires > reading.t) reading.capabilities.push(entry)
+    else reading.ignored.push({ entryId: entry.entryId, reason: 'expired' })
   }
 }

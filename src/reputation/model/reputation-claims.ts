@@ -1,4 +1,4 @@
-import { roundClaims, REPUTATION } from '../../protocol/claim-schemas.ts'
+import { REPUTATION, roundClaims } from '../../protocol/claim-schemas.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import type { ScoreResult } from './combine-score.ts'
 import { CONSTANTS } from './constants.ts'

@@ -7,7 +7,7 @@ const { halfLifeEpochs: T, weightBits } = CONSTANTS
 const table: readonly bigint[] = Array.from({ length: T }, (_, j) => BigInt(Math.round(pow(2, weightBits + j / T))))
 
 /** prefix[j] = w[0] + … + w[j−1]. */
-const prefix: readonly bigint[] = table.reduce<bigint[]>((sums, w) => [...sums, sums.at(-1)! + w], [0n])
+const prefix: readonly bigint[] = runningSums(table)
 
 /**
  * g, the weight of the i-th epoch since the genesis: 2^⌊i/T⌋ · w[i mod T]. Newer epochs weigh more and older ones never
@@ -39,4 +39,10 @@ const GRAIN = 2 ** 40
 export function toHours(weightedMillionths: bigint, now: bigint): number {
   const hours = BigInt(CONSTANTS.hoursPerEpoch)
   return Number(((weightedMillionths * hours) << GRAIN_BITS) / (now * 1_000_000n)) / GRAIN
+}
+
+function runningSums(values: readonly bigint[]): bigint[] {
+  const sums = [0n]
+  for (const value of values) sums.push(sums.at(-1)! + value)
+  return sums
 }

@@ -73,7 +73,7 @@ function uptimeEntries(
 ): LedgerEntry[] {
   const { epoch, rungMicro, firstEpoch } = accepted
   if (hardware === undefined) {
-    throw new AssayError('policyNotAccepted', 'Uptime counts only beside a proof of the same device’s hardware')
+    throw new AssayError('policyNotAccepted', "Uptime counts only beside a proof of the same device's hardware")
   }
   if (epoch >= epochAt(state.settings, common.acceptedAt)) throw new AssayError('epochOpen', undefined, { epoch })
   const device = state.byDevice.get(devicePseudonym)
@@ -127,5 +127,6 @@ function jobsEntry(
 }
 
 function assertFirstEpoch(fixed: number | undefined, proposed: number): void {
-  if (fixed !== undefined && fixed !== proposed) throw new AssayError('firstEpochFixed', undefined, { firstEpoch: fixed })
+  if (fixed !== undefined && fixed !== proposed)
+    throw new AssayError('firstEpochFixed', undefined, { firstEpoch: fixed })
 }

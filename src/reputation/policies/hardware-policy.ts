@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { claimSchema, COMPUTE, HARDWARE } from '../../protocol/claim-schemas.ts'
+import { COMPUTE, claimSchema, HARDWARE } from '../../protocol/claim-schemas.ts'
 import { zUint64 } from '../../protocol/field.ts'
 import { assertOnGrid, type PolicyJson, zPolicy } from '../../protocol/policy.ts'
 import { zProvedRanges } from '../model/ledger.ts'
