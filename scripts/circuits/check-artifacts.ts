@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type CeremonyRecord, readCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
-import { compileCircuit, compilerFlags, compilerVersion } from './compile-circuit.ts'
+import { type Compiled, compileCircuit, compilerFlags, compilerVersion } from './compile-circuit.ts'
 import { circuitId, exportVerificationKey } from './export-artifacts.ts'
 import { hashFile } from './hash-file.ts'
 import { circomlibVersion, hashSources } from './hash-sources.ts'
@@ -14,14 +14,16 @@ import { step } from './say.ts'
 /**
  * Shows that the committed artifacts come from the committed sources: recompiles, and compares constraint system,
  * WebAssembly, the key's own record and its verification key with what the ceremony record says. That the key follows
- * from the powers of tau is the full check's business. Throws with one sentence that names what differs.
+ * from the powers of tau is the full check's business. Throws with one sentence that names what differs. Returns what was
+ * compiled.
  */
-export async function checkArtifacts(name: string): Promise<void> {
+export async function checkArtifacts(name: string): Promise<Compiled> {
   const record = await readCeremonyRecord(name)
   if (record.circuit !== name) throw new Error(`The ceremony record of ${name} is that of ${record.circuit}.`)
   await step('Hashing sources and artifacts', () => checkHashes(record, artifactsFolder))
-  await step('Compiling again', () => checkCompilation(record))
+  const compiled = await step('Compiling again', () => checkCompilation(record))
   await step('Reading the proving key', () => checkKey(record, artifactsFolder))
+  return compiled
 }
 
 /** Sources and artifacts are the recorded ones. */
@@ -39,7 +41,7 @@ export async function checkHashes(record: CeremonyRecord, folder: string): Promi
 }
 
 /** The sources compile to the recorded bytes. */
-export async function checkCompilation(record: CeremonyRecord): Promise<void> {
+export async function checkCompilation(record: CeremonyRecord): Promise<Compiled> {
   const version = await compilerVersion()
   compare(record, 'The compiler', `circom2 ${version.package}`, record.compiler.package)
   compare(record, 'The compiler version', version.circom, record.compiler.circom)
@@ -50,6 +52,7 @@ export async function checkCompilation(record: CeremonyRecord): Promise<void> {
   compare(record, 'The compiled r1cs', await hashFile(compiled.r1cs), record.files.r1cs)
   compare(record, 'The compiled wasm', await hashFile(compiled.wasm), record.files.wasm)
   compare(record, 'The list of public signals', findCircuit(record.circuit).publicSignals, record.publicSignals)
+  return compiled
 }
 
 /** The proving key holds the recorded contributions and the committed verification key. */

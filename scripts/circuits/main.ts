@@ -7,7 +7,7 @@ import { hashFile } from './hash-file.ts'
 import { artifactPaths, buildFolder } from './paths.ts'
 import { recognizePowersOfTau } from './powers-of-tau.ts'
 import { say, step } from './say.ts'
-import { closeWithBeacon, contributeTo, setUp } from './set-up.ts'
+import { closeWithBeacon, contributeTo, exportAgain, setUp } from './set-up.ts'
 import { verifyKey } from './verify-key.ts'
 
 const program = new Command('circuits').description('Compile the circuits and make, extend and check their keys')
@@ -64,6 +64,15 @@ program
   )
 
 program
+  .command('export')
+  .description('write artifacts and record anew, where a change to the sources left the constraints as they were')
+  .addOption(circuit)
+  .action(async (options: { circuit: string }) => {
+    const record = await exportAgain(options.circuit)
+    say(`Exported. The ${record.label} key is still ${record.id}.`)
+  })
+
+program
   .command('check')
   .description('show that the committed artifacts come from the committed sources')
   .addOption(circuit)
@@ -82,8 +91,7 @@ program
     const record = await readCeremonyRecord(options.circuit)
     if (file.blake2b !== record.powersOfTau.blake2b)
       throw new Error(`The key was made from ${record.powersOfTau.name}, not from ${file.name}.`)
-    await checkArtifacts(options.circuit)
-    const compiled = await step('Compiling', () => compileCircuit(options.circuit, buildFolder))
+    const compiled = await checkArtifacts(options.circuit)
     await step('Deriving the key anew', () =>
       verifyKey(compiled.r1cs, options.ptau, artifactPaths(options.circuit).zkey),
     )

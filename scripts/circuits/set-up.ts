@@ -49,10 +49,17 @@ export async function closeWithBeacon(
   iterationsExp: number,
   label: CeremonyRecord['label'],
 ): Promise<CeremonyRecord> {
+  if (label === 'production') refuseUnlessCeremony(await readCeremonyRecord(name))
   const { compiled, record } = await recompile(name)
-  if (label === 'production') refuseUnlessCeremony(record)
   await step('Applying the beacon', () => applyBeacon(artifactPaths(name).zkey, nextKey(name), value, iterationsExp))
   return finish(name, compiled, record.powersOfTau, label)
+}
+
+/** Writes the record anew after a change that leaves the constraints as they were: a comment, a newer compiler. */
+export async function exportAgain(name: string): Promise<CeremonyRecord> {
+  const { compiled, record } = await recompile(name)
+  const { zkey } = artifactPaths(name)
+  return step('Exporting', () => exportArtifacts(name, compiled, zkey, record.powersOfTau, record.label))
 }
 
 /** Throws when the record can't be that of a production key. */
