@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { assertDeviceHeld } from '../../src/issuer/device-register.ts'
+import {
+  type Decision,
+  type DeviceClaim,
+  type DeviceRecord,
+  decideRegistration,
+  defaultRegisterRules,
+  type Registration,
+} from '../../src/issuer/index.ts'
+import { DAY, EPOCH, NOW } from './fixture.ts'
+
+const rules = defaultRegisterRules
+const record: DeviceRecord = {
+  device: 1n,
+  binding: 100n,
+  agentKey: 'a',
+  firstEpoch: EPOCH - 400,
+  sinceEpoch: EPOCH - 400,
+  assurance: 2,
+  boundAt: NOW - 400 * DAY,
+  seenAt: NOW - DAY,
+}
+const request: Registration = { device: 1n, binding: 200n, agentKey: 'b', assurance: 2, epoch: EPOCH, now: NOW }
+const decide = (current?: DeviceRecord, claim?: DeviceClaim, change: Partial<Registration> = {}, agreed = false) =>
+  decideRegistration(current, claim, { ...request, ...change }, agreed, rules)
+const claimed = (claimedAt: number): DeviceClaim => ({ device: 1n, binding: 200n, claimedAt })
+const rebound = { ...request, firstEpoch: EPOCH - 30, sinceEpoch: EPOCH + 1, boundAt: NOW, seenAt: NOW }
+
+describe('the device register', () => {
+  it('enters a device at its first measurement, in the present epoch', () => {
+    const { epoch: _, now: __, ...kept } = request
+    const expected = { ...kept, firstEpoch: EPOCH, sinceEpoch: EPOCH, boundAt: NOW, seenAt: NOW }
+    expect(decide()).toEqual({ kind: 'registered', record: expected })
+  })
+
+  it('knows its holder again, upgrades it, and never downgrades it', () => {
+    const own = { binding: 100n, agentKey: 'a' }
+    expect(decide(record, undefined, own)).toEqual({ kind: 'kept', record: { ...record, seenAt: NOW } })
+    const upgraded = { ...record, assurance: 3, seenAt: NOW }
+    expect(decide(record, undefined, { ...own, assurance: 3 })).toEqual({ kind: 'kept', record: upgraded })
+    expect(decide(upgraded, undefined, own)).toEqual({ kind: 'kept', record: upgraded })
+  })
+
+  it('lets the holder change its agent key, keeping the first epoch, but no one else', () => {
+    const change = { binding: 100n, agentKey: 'b' }
+    expect(decide(record, undefined, change, true)).toEqual({
+      kind: 'kept',
+      record: { ...record, agentKey: 'b', seenAt: NOW },
+    })
+    expect(decide(record, undefined, change)).toMatchObject({ kind: 'claimed' })
+  })
+
+  it('rebinds with the old holder’s agreement, at once, with 30 epochs of silence', () => {
+    const { epoch: _, now: __, ...expected } = rebound
+    expect(decide(record, undefined, {}, true)).toEqual({ kind: 'rebound', record: expected })
+    expect(decide({ ...record, assurance: 3 }, undefined, {}, true)).toMatchObject({ record: { assurance: 2 } })
+  })
+
+  it('lets a higher assurance displace, with the same silence', () => {
+    const { epoch: _, now: __, ...expected } = { ...rebound, assurance: 3 }
+    expect(decide(record, undefined, { assurance: 3 })).toEqual({ kind: 'rebound', record: expected })
+  })
+
+  it('refuses a lower assurance without keeping its wish', () => {
+    expect(decide({ ...record, assurance: 3 })).toEqual({ kind: 'refused' })
+    expect(decide({ ...record, assurance: 3 }, claimed(NOW - 30 * DAY))).toEqual({ kind: 'refused' })
+  })
+
+  it('keeps a newcomer’s wish, which may take hold 7 days later to the second', () => {
+    const silent = { ...record, seenAt: NOW - 8 * DAY }
+    expect(decide(silent)).toEqual({ kind: 'claimed', claim: claimed(NOW), at: NOW + 7 * DAY })
+    const wish = claimed(NOW - 7 * DAY + 1)
+    expect(decide(silent, wish)).toEqual({ kind: 'claimed', claim: wish, at: NOW + 1 })
+    expect(decide(silent, claimed(NOW - 7 * DAY))).toMatchObject({ kind: 'rebound', record: { binding: 200n } })
+  })
+
+  it('starts the delay anew when the holder showed evidence since', () => {
+    const wish = claimed(NOW - 8 * DAY)
+    const seen = (seenAt: number) => decide({ ...record, seenAt }, wish)
+    expect(seen(wish.claimedAt)).toMatchObject({ kind: 'rebound' })
+    expect(seen(wish.claimedAt + 1)).toEqual({ kind: 'claimed', claim: claimed(NOW), at: NOW + 7 * DAY })
+  })
+
+  it('never sets a first epoch below 0', () => {
+    expect(decide({ ...record, firstEpoch: 3 }, undefined, { epoch: 5 }, true)).toMatchObject({
+      record: { firstEpoch: 0 },
+    })
+  })
+
+  it('never lets an epoch be credited to two holders', () => {
+    const before = { device: 1n, binding: 100n, agentKey: 'a', epoch: EPOCH }
+    expect(assertDeviceHeld(record, before)).toBe(record)
+    const { record: after } = decide(record, undefined, {}, true) as Extract<Decision, { kind: 'rebound' }>
+    expect(() => assertDeviceHeld(after, before)).toThrow('The device is bound to another holder')
+    const use = { device: 1n, binding: 200n, agentKey: 'b', epoch: EPOCH }
+    expect(() => assertDeviceHeld(after, use)).toThrow('The device was not bound to this holder in that epoch')
+    expect(assertDeviceHeld(after, { ...use, epoch: EPOCH + 1 })).toBe(after)
+    expect(() => assertDeviceHeld(after, { ...use, agentKey: 'a' })).toThrow(
+      "The device is registered with another agent's key",
+    )
+    expect(() => assertDeviceHeld(undefined, use)).toThrow('The device is not in the register: have it measured first')
+  })
+
+  it('keeps its promises in whatever order holders come', () => {
+    const step = fc.record({
+      wait: fc.constantFrom(0, 1, DAY, 6 * DAY, 7 * DAY, 8 * DAY),
+      who: fc.integer({ min: 0, max: 2 }),
+      assurance: fc.integer({ min: 2, max: 3 }),
+      agreed: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let now = NOW
+        let current: DeviceRecord | undefined
+        const claims = new Map<bigint, DeviceClaim>()
+        // What the rules say, told apart from how they are computed: when each newcomer last began to wait.
+        const lastShown = new Map<bigint, number>()
+        for (const { wait, who, assurance, agreed } of steps) {
+          now += wait
+          const epoch = Math.floor(now / DAY)
+          const binding = BigInt(100 + who)
+          const before: DeviceRecord | undefined = current
+          const registration = { device: 1n, binding, agentKey: `${who}`, assurance, epoch, now }
+          const decision = decideRegistration(before, claims.get(binding), registration, agreed, rules)
+          if (decision.kind === 'claimed') {
+            claims.set(binding, decision.claim)
+            expect(decision.at).toBeGreaterThan(now)
+          }
+          if (decision.kind === 'rebound') {
+            const waited = now - (claims.get(binding)?.claimedAt ?? now) >= 7 * DAY
+            const silent = (lastShown.get(before!.binding) ?? 0) <= (claims.get(binding)?.claimedAt ?? -1)
+            expect(agreed || assurance > before!.assurance || (waited && silent)).toBe(true)
+            expect(decision.record.firstEpoch).toBe(epoch - 30)
+            expect(decision.record.sinceEpoch).toBe(epoch + 1)
+            claims.clear()
+          }
+          if (decision.kind === 'kept') {
+            expect(before!.binding).toBe(binding)
+            expect(decision.record).toMatchObject({ firstEpoch: before!.firstEpoch, boundAt: before!.boundAt })
+            expect(decision.record.assurance).toBeGreaterThanOrEqual(before!.assurance)
+          }
+          if (decision.kind === 'registered') expect(before).toBeUndefined()
+          if ('record' in decision) {
+            current = decision.record
+            lastShown.set(binding, now)
+            expect(current).toMatchObject({ binding, agentKey: `${who}`, seenAt: now })
+          } else {
+            expect(before!.binding).not.toBe(binding)
+          }
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,224 @@
+import { createHash, randomBytes as nodeRandomBytes } from 'node:crypto'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import {
+  acceptCommitment,
+  answerChallenge,
+  type ClosedChallenge,
+  checkOpenings,
+  createChallenge,
+  createMeasuringKey,
+  type InspectionReport,
+  multiplyInProcess,
+  prepareMeasuringKey,
+} from '../../src/evidence/index.ts'
+import {
+  type AgentConsentJson,
+  createIssuer,
+  type DeviceReleaseJson,
+  type DeviceRequest,
+  type IssueRequest,
+  type Issuer,
+  type IssuerSettings,
+  type SignedConsent,
+  type SignedRelease,
+} from '../../src/issuer/index.ts'
+import {
+  audienceField,
+  COMPUTE,
+  deviceBinding,
+  didKeyFromEd25519,
+  ed25519FromDidKey,
+  HARDWARE,
+  jcsBytes,
+  jobsSchema,
+  machineDevice,
+  pseudonym,
+  REPUTATION,
+  type ResolveKeys,
+  toBase64url,
+  toField,
+  UPTIME,
+} from '../../src/protocol/index.ts'
+
+export const DAY = 86_400
+export const NOW = 1_790_000_000
+/** Real epochs, one a day. */
+export const EPOCH = Math.floor(NOW / DAY)
+export const JOBS = jobsSchema('market.example')
+
+export const randomBytes = (length: number) => new Uint8Array(nodeRandomBytes(length))
+export const resolveKeys: ResolveKeys = async (did) => [ed25519FromDidKey(did)]
+
+/** 32 bytes that a name always gives. */
+export function seedOf(name: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(name).digest())
+}
+
+export type Person = ReturnType<typeof person>
+
+/** A key and its DID, the same each time for a name. */
+export function person(name: string) {
+  const privateKey = seedOf(name)
+  const publicKey = ed25519.getPublicKey(privateKey)
+  const did = didKeyFromEd25519(publicKey)
+  const sign = async (message: Uint8Array) => ed25519.sign(message, privateKey)
+  return { did, kid: `${did}#${did.slice(8)}`, publicKey, hex: bytesToHex(publicKey), sign }
+}
+
+export const settings = { assuranceCap: 3, renewalSeconds: 30 * DAY, lifetimeSeconds: 60 * DAY }
+
+export function issuerOf(name: string, overrides: Partial<IssuerSettings> = {}): Issuer {
+  const { did, kid, sign } = person(name)
+  const schemas = {
+    [HARDWARE]: settings,
+    [COMPUTE]: settings,
+    [UPTIME]: settings,
+    [JOBS]: settings,
+    [REPUTATION]: settings,
+  }
+  return createIssuer(
+    { did, kid, baseUrl: 'https://issuer.example', schemas, ...overrides },
+    { sign, circuitKey: seedOf(`${name} circuit`) },
+  )
+}
+
+export type Machine = ReturnType<typeof machine>
+
+/** A machine without a GPU: its id, what it reports, its agent's key. */
+export function machine(name: string, agent: string = name) {
+  const machineId = bytesToHex(seedOf(`${name} machine`)).slice(0, 32)
+  const report: InspectionReport = {
+    type: 'inspection/1',
+    kind: 'machine',
+    inspectedAt: NOW,
+    machineId,
+    cpuBrand: 'Test CPU',
+    cores: 8,
+    ramMiB: 16_000,
+  }
+  return { device: machineDevice(machineId), report, agent: person(`${agent} agent`) }
+}
+
+export const gpuReport: InspectionReport = {
+  type: 'inspection/1',
+  kind: 'gpu',
+  inspectedAt: NOW,
+  uuid: 'GPU-11111111-2222-3333-4444-555555555555',
+  serial: null,
+  name: 'NVIDIA GeForce RTX 4090',
+  pciBusId: null,
+  vbiosVersion: null,
+  driverVersion: null,
+  computeCapability: 89,
+  memoryMiB: 24_564,
+  powerLimitW: 450,
+  powerDrawW: null,
+  smClockMHz: null,
+  pcieGeneration: null,
+  pcieWidth: null,
+  mig: null,
+}
+
+export type Holder = ReturnType<typeof holder>
+
+/** A holder: its secret, and its DID, subject and binding for an issuer and device. */
+export function holder(name: string) {
+  const secret = toField(`${name} secret`)
+  return {
+    for: (issuer: Issuer, device: bigint) => {
+      const { did, sign } = person(`${name} for ${issuer.did}`)
+      const subject = pseudonym(secret, audienceField(issuer.did))
+      return { did, sign, subject, binding: deviceBinding(secret, device) }
+    },
+  }
+}
+
+export async function consentOf(
+  agent: Person,
+  scope: { issuer: string; holder: string; device: bigint; binding: bigint },
+  issuedAt = NOW,
+): Promise<SignedConsent> {
+  const consent: AgentConsentJson = {
+    type: 'AssayAgentConsent',
+    issuer: scope.issuer,
+    holder: scope.holder,
+    device: String(scope.device),
+    binding: String(scope.binding),
+    agentKey: agent.hex,
+    nonce: toBase64url(randomBytes(16)),
+    issuedAt,
+  }
+  return { consent, signature: toBase64url(await agent.sign(jcsBytes(consent))) }
+}
+
+export async function releaseOf(
+  signer: Person | { did: string; sign: Person['sign'] },
+  scope: { issuer: string; device: bigint; from: bigint; to: bigint },
+  issuedAt = NOW,
+  as: string = signer.did,
+): Promise<SignedRelease> {
+  const { issuer, device, from, to } = scope
+  const release: DeviceReleaseJson = {
+    type: 'AssayDeviceRelease',
+    issuer,
+    device: String(device),
+    from: String(from),
+    to: String(to),
+    issuedAt,
+  }
+  return { release, signer: as, signature: toBase64url(await signer.sign(jcsBytes(release))) }
+}
+
+let requests = 0
+
+/** A holder's request for a machine, with its agent's consent. */
+export async function requestOf(who: Holder, what: Machine, issuer: Issuer, now = NOW): Promise<DeviceRequest> {
+  const { did, subject, binding } = who.for(issuer, what.device)
+  const requestId = `request ${++requests}`
+  const consent = await consentOf(what.agent, { issuer: issuer.did, holder: did, device: what.device, binding }, now)
+  return { requestId, requestHash: 'hash', holder: did, subject, device: what.device, binding, consent, now }
+}
+
+/** A request with claims, without evidence: what `issueCredential` takes. */
+export function issueRequest(issuer: Issuer, name: string, overrides: Partial<IssueRequest> = {}): IssueRequest {
+  const { device } = machine(name)
+  const { did, subject, binding } = holder(name).for(issuer, device)
+  return {
+    requestId: `request ${++requests}`,
+    requestHash: 'hash',
+    holder: did,
+    schema: COMPUTE,
+    subject,
+    device,
+    binding,
+    claims: [0n, 16_000n, 1234n, 0n, 8n, 0n, 0n, 2n],
+    evidence: [{ type: 'Test', description: 'A test.' }],
+    now: NOW,
+    ...overrides,
+  }
+}
+
+/** A real MM-1 challenge (small), answered under the machine's agent key; a lying answer fails. */
+export async function passChallenge(
+  { device, agent }: Machine,
+  { now = NOW, lie = false }: { now?: number; lie?: boolean } = {},
+): Promise<ClosedChallenge> {
+  const key = createMeasuringKey(64, randomBytes)
+  const beacon = randomBytes(32)
+  const options = { key, layers: 2, device, agentKey: agent.publicKey, beacon, timeLimitMs: 60_000 }
+  const state = createChallenge(options, now * 1000 - 1, randomBytes)
+  const multiply: typeof multiplyInProcess = async (left, right, n) => {
+    const product = await multiplyInProcess(left, right, n)
+    if (lie) for (const place of product.keys()) product[place] = (product[place]! + 1) % 1000
+    return product
+  }
+  const answer = await answerChallenge(state.challenge, {
+    agentKey: agent.publicKey,
+    sign: agent.sign,
+    device,
+    multiply,
+  })
+  const committed = acceptCommitment(state, answer.commitment, now * 1000, randomBytes)
+  return checkOpenings(committed, answer.open(committed.rows), prepareMeasuringKey(key), now * 1000 + 1)
+}
