@@ -132,9 +132,11 @@ export function claimSchema(uri: string): ClaimSchema {
 }
 
 /** The URI of a known claim schema. */
-export const zSchemaUri = z.string().refine((uri) => {
-  return fixedSchemas.some((schema) => schema.uri === uri) || marketplaceOf(uri) !== undefined
-}, 'must be a known claim schema')
+export const zSchemaUri = z.string().refine(
+  (uri) => fixedSchemas.some((schema) => schema.uri === uri) || marketplaceOf(uri) !== undefined,
+  // checks that look the schema up must not run on an unknown one
+  { error: 'must be a known claim schema', abort: true },
+)
 
 /** The slot (0–7) of a claim by name. @throws AssayError `malformed` */
 export function claimSlot(uri: string, name: string): number {

@@ -1,0 +1,215 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { derivePublicKey, signMessage } from '../../src/protocol/babyjubjub.ts'
+import {
+  COMPUTE,
+  claimSchema,
+  HARDWARE,
+  jobsSchema,
+  nameClaims,
+  REPUTATION,
+  UPTIME,
+} from '../../src/protocol/claim-schemas.ts'
+import {
+  type Credential,
+  type CredentialJson,
+  credentialJson,
+  fromTimestamp,
+  messageOf,
+  parseCredential,
+  toTimestamp,
+  zCredential,
+} from '../../src/protocol/credential.ts'
+import { FIELD_ORDER, MAX_UINT64 } from '../../src/protocol/field.ts'
+
+const PRIVATE_KEY = new Uint8Array(32).fill(7)
+const KEY = derivePublicKey(PRIVATE_KEY)
+const EVIDENCE = [{ type: 'Inspection', description: 'Read from the machine by its own agent.' }]
+const field = fc.bigInt(0n, FIELD_ORDER - 1n)
+
+/** Any credential that an honest issuer could sign. */
+const credential: fc.Arbitrary<Credential> = fc
+  .record({
+    schema: fc.constantFrom(HARDWARE, COMPUTE, UPTIME, REPUTATION, jobsSchema('market.example')),
+    subject: field,
+    device: field,
+    binding: field,
+    issuedAt: fc.nat(2_000_000_000),
+    lifetime: fc.integer({ min: 1, max: 100_000_000 }),
+    statusIndex: fc.nat(131_071),
+    list: fc.nat(4_294_967_295),
+    steps: fc.array(fc.bigInt(0n, 2n ** 50n), { minLength: 8, maxLength: 8 }),
+  })
+  .map(({ lifetime, steps, ...fields }) => {
+    const claims = claimSchema(fields.schema).claims.map((claim, i) => (claim === null ? 0n : steps[i]! * claim.step))
+    const unsigned = {
+      ...fields,
+      id: 'urn:uuid:00000000-0000-4000-8000-000000000000',
+      issuer: 'did:web:issuer.example',
+      holder: 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK',
+      expiresAt: fields.issuedAt + lifetime,
+      statusListUrl: `https://issuer.example/v1/status-lists/${fields.list}`,
+      claims,
+      key: KEY,
+    }
+    return { ...unsigned, signature: signMessage(PRIVATE_KEY, messageOf(unsigned)) }
+  })
+
+const toJson = (value: Credential) => credentialJson(value, EVIDENCE, nameClaims(value.schema, value.claims))
+const [example] = fc.sample(credential, { numRuns: 1, seed: 42 }) as [Credential]
+const document = toJson(example)
+const thrown = (code: string, message: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) })
+
+describe('credential (W3C VC 2.0 with the signature for the circuit inside)', () => {
+  it('comes back from its document, through JSON', () => {
+    fc.assert(
+      fc.property(credential, (value) => {
+        expect(parseCredential(JSON.parse(JSON.stringify(toJson(value))))).toEqual(value)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('is what zCredential describes, and carries what VC 2.0 asks for', () => {
+    expect(zCredential.safeParse(document).success).toBe(true)
+    expect(document['@context'][0]).toBe('https://www.w3.org/ns/credentials/v2')
+    expect(document.type[0]).toBe('VerifiableCredential')
+    expect(document.credentialStatus).toMatchObject({ type: 'BitstringStatusListEntry', statusPurpose: 'revocation' })
+    expect(fromTimestamp(document.validUntil)).toBe(example.expiresAt)
+  })
+
+  type Change = (vc: CredentialJson) => unknown
+  const other = (decimal: string) => String((BigInt(decimal) + 1n) % FIELD_ORDER)
+  const subject = (change: Partial<CredentialJson['credentialSubject']>): Change => {
+    return (vc) => ({ ...vc, credentialSubject: { ...vc.credentialSubject, ...change } })
+  }
+  const signature = (change: Partial<CredentialJson['circuitSignature']>): Change => {
+    return (vc) => ({ ...vc, circuitSignature: { ...vc.circuitSignature, ...change } })
+  }
+  const status = (change: Partial<CredentialJson['credentialStatus']>): Change => {
+    return (vc) => ({ ...vc, credentialStatus: { ...vc.credentialStatus, ...change } })
+  }
+  const uncovered = "the circuit's signature does not cover what it says"
+  const step = claimSchema(example.schema).claims[1]!
+  const claimsWith = (value: bigint) => nameClaims(example.schema, example.claims.with(1, value))
+  const otherKey = derivePublicKey(new Uint8Array(32).fill(8))
+  const { statusListUrl, statusIndex, list } = example
+
+  const contradictions: [string, Change, string][] = [
+    ['the subject', subject({ subject: other(document.credentialSubject.subject) }), uncovered],
+    ['the device', subject({ device: other(document.credentialSubject.device) }), uncovered],
+    ['the binding', subject({ binding: other(document.credentialSubject.binding) }), uncovered],
+    ['a claim, on its grid', subject({ claims: claimsWith(example.claims[1]! + step.step) }), uncovered],
+    ['the expiry', (vc) => ({ ...vc, validUntil: toTimestamp(example.expiresAt + 1) }), uncovered],
+    ['the key', signature({ key: [String(otherKey[0]), String(otherKey[1])] }), uncovered],
+    ['a key off the curve', signature({ key: ['1', '1'] }), uncovered],
+    ['R8', signature({ r8: [String(otherKey[0]), String(otherKey[1])] }), uncovered],
+    ['S', signature({ s: other(document.circuitSignature.s) }), uncovered],
+    ['S = 0', signature({ s: '0' }), uncovered],
+    ['the list in the signature alone', signature({ list: list ^ 1 }), 'its status list URL names another list'],
+    [
+      'the list everywhere',
+      (vc) => {
+        const url = `https://issuer.example/v1/status-lists/${list ^ 1}`
+        const moved = { ...vc.credentialStatus, id: `${url}#${statusIndex}`, statusListCredential: url }
+        return signature({ list: list ^ 1 })({ ...vc, credentialStatus: moved })
+      },
+      uncovered,
+    ],
+    [
+      'the index in one place',
+      status({ statusListIndex: String(statusIndex ^ 1) }),
+      'its status entry names another index',
+    ],
+    [
+      'the index everywhere',
+      status({ statusListIndex: String(statusIndex ^ 1), id: `${statusListUrl}#${statusIndex ^ 1}` }),
+      uncovered,
+    ],
+    [
+      'an index beyond the list',
+      status({ statusListIndex: '131072', id: `${statusListUrl}#131072` }),
+      'its status index is beyond the list',
+    ],
+    ['an end before its beginning', (vc) => ({ ...vc, validFrom: vc.validUntil }), 'it expires before it begins'],
+  ]
+  it.each(contradictions)('is refused as a contradiction when someone changes %s', (_, change, reason) => {
+    expect(() => parseCredential(change(document))).toThrow(
+      thrown('credentialInvalid', `The credential contradicts itself: ${reason}`),
+    )
+  })
+
+  it('is refused under another schema, whose claims it lacks or which the signature does not cover', () => {
+    const jobs = fc.sample(
+      credential.filter(({ schema }) => schema.includes('jobs')),
+      { numRuns: 1, seed: 1 },
+    )[0]!
+    const renamed = { ...toJson(jobs), credentialSchema: { id: jobsSchema('other.example'), type: 'AssayClaimSchema' } }
+    expect(() => parseCredential(renamed)).toThrow(thrown('credentialInvalid', uncovered))
+    const foreign = { ...toJson(jobs), credentialSchema: { id: COMPUTE, type: 'AssayClaimSchema' } }
+    expect(() => parseCredential(foreign)).toThrow(thrown('malformed', `${COMPUTE} has no claim named epoch`))
+  })
+
+  it('is refused with claims off the grid, though its issuer signed them', () => {
+    const ram = { ...example, schema: COMPUTE, claims: [0n, 1000n, 0n, 0n, 0n, 0n, 0n, 1n] }
+    const signed = { ...ram, signature: signMessage(PRIVATE_KEY, messageOf(ram)) }
+    expect(() => parseCredential(toJson(signed))).toThrow(thrown('credentialInvalid', 'a claim lies off its grid'))
+  })
+
+  const malformed: [string, Change, string][] = [
+    ['an unknown member', (vc) => ({ ...vc, proof: {} }), '"proof"'],
+    [
+      'an unknown member of its subject',
+      (vc) => ({ ...vc, credentialSubject: { ...vc.credentialSubject, name: 'x' } }),
+      '"name"',
+    ],
+    ['no evidence', (vc) => ({ ...vc, evidence: [] }), 'evidence'],
+    [
+      'VC 1.1',
+      (vc) => ({ ...vc, '@context': ['https://www.w3.org/2018/credentials/v1', vc['@context'][1]] }),
+      '["@context"][0]',
+    ],
+    ['an issuer that is a DID URL', (vc) => ({ ...vc, issuer: `${vc.issuer}#key` }), 'must be a DID'],
+    ['a subject of p', subject({ subject: String(FIELD_ORDER) }), 'must be less than the field order'],
+    ['a device of 2^260', subject({ device: String(2n ** 260n) }), 'must be a canonical decimal string'],
+    ['a binding in hex', subject({ binding: '0x01' }), 'must be a canonical decimal string'],
+    ['a claim of 2^64', subject({ claims: claimsWith(MAX_UINT64 + 1n) }), 'must be less than 2^64'],
+    [
+      'a claim with a leading zero',
+      subject({ claims: { ...claimsWith(0n), assurance: '02' } }),
+      'must be a canonical decimal string',
+    ],
+    ['S of p', signature({ s: String(FIELD_ORDER) }), 'must be less than the field order'],
+    ['a list of 2^32', signature({ list: 2 ** 32 }), 'circuitSignature.list'],
+    ['a fractional list', signature({ list: 0.5 }), 'circuitSignature.list'],
+    ['an index with a leading zero', status({ statusListIndex: '007' }), 'statusListIndex'],
+    [
+      'a time with a zone',
+      (vc) => ({ ...vc, validFrom: '2026-01-31T12:00:00+01:00' }),
+      'must be a UTC time to the second',
+    ],
+    [
+      'an impossible day',
+      (vc) => ({ ...vc, validFrom: '2026-02-30T12:00:00Z' }),
+      '2026-02-30T12:00:00Z is not a UTC time',
+    ],
+    ['nothing', () => null, 'expected object'],
+    ['a list', () => [document], 'expected object'],
+  ]
+  it.each(malformed)('is malformed with %s', (_, change, message) => {
+    expect(() => parseCredential(change(document))).toThrow(thrown('malformed', message))
+  })
+})
+
+describe('timestamps', () => {
+  it('are whole seconds in UTC, there and back', () => {
+    expect(toTimestamp(0)).toBe('1970-01-01T00:00:00Z')
+    expect(fromTimestamp('2026-01-31T12:00:00Z')).toBe(1_769_860_800)
+    fc.assert(
+      fc.property(fc.nat(4_294_967_295), (seconds) => {
+        expect(fromTimestamp(toTimestamp(seconds))).toBe(seconds)
+      }),
+    )
+  })
+})
