@@ -1,8 +1,8 @@
+import { once } from 'node:events'
 import { existsSync, fsyncSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/storage/open-database.ts'
@@ -76,9 +76,9 @@ describe('the embedded database', () => {
 
   it('is made anew when it was killed while being made', async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'assay-killed-'))
-    const { kill } = spawnScript(writer, dataFolder, '0')
-    while (!existsSync(join(dataFolder, 'postgres.draft', 'base'))) await sleep(5)
-    await kill('SIGKILL')
+    const { child } = spawnScript(new URL('interrupted-maker.ts', import.meta.url), dataFolder)
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+    expect(existsSync(join(dataFolder, 'postgres.draft'))).toBe(true)
     expect(existsSync(join(dataFolder, 'postgres'))).toBe(false)
     const { db, close } = await openDatabase({ dataFolder })
     expect(await db.$count(secrets)).toBe(0)
