@@ -125,6 +125,16 @@ describe('Groth16 on BN254, against snarkjs and noble', () => {
     )
   })
 
+  it('would accept a forgery of anything under a key without contributions, so that none is loaded', () => {
+    const [constant, ...ic] = (vkey.IC as unknown[]).map((point) => g1(bigints(point))) as [P1, ...P1[]]
+    const wanted = [1n, 2n, 3n, 4n, 5n, 6n, 7n]
+    const inputs = ic.reduce((sum, point, i) => sum.add(point.multiply(wanted[i]!)), constant)
+    const forged = { a: bigints(vkey.vk_alpha_1), b: bigints2(vkey.vk_beta_2), c: from1(inputs.negate()) }
+    const { pairing } = key
+    expect(pairingHolds({ ...pairing, delta: pairing.gamma }, proofPoints(forged)!, wanted)).toBe(true)
+    expect(pairingHolds(pairing, proofPoints(forged)!, wanted)).toBe(false)
+  })
+
   it('gives many at once the answers that it gives one by one', async () => {
     const wrong = signals.with(0, 1n)
     const verdicts = await Promise.all(Array.from({ length: 12 }, async (_, i) => ours(proof, i % 2 ? wrong : signals)))
