@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
 import swaggerUi from 'swagger-ui-express'
 import { AssayError } from '../protocol/index.ts'
+import type { Authenticate } from './authenticate.ts'
 import type { Route } from './define-route.ts'
 import type { Metrics } from './metrics.ts'
 import { openapiDocument } from './openapi.ts'
@@ -13,14 +14,6 @@ import { parseInput } from './parse-input.ts'
 import { problemHandler, sendProblem } from './problem.ts'
 
 const DEFAULT_BODY_LIMIT = 65_536
-
-/** Finds out which DID signed a request: method, URL and body. @throws AssayError when none did. */
-export type Authenticate = (request: {
-  method: string
-  url: string
-  authorization: string | undefined
-  body: Uint8Array
-}) => Promise<string>
 
 export interface AppOptions {
   routes: readonly Route[]
@@ -41,7 +34,13 @@ export function createApp(options: AppOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', options.trustProxy)
-  app.use(requestId, logRequests(log), helmet(), limitRate(options.requestsPerMinute))
+  app.use(
+    requestId,
+    logRequests(log),
+    secureHeaders(options.baseUrl),
+    allowOrigins,
+    limitRate(options.requestsPerMinute),
+  )
   for (const route of routes) {
     app[route.method](route.path, measure(route, metrics), readBody(route), answer(route, options))
   }
@@ -58,6 +57,26 @@ export function createApp(options: AppOptions): Express {
 const requestId: RequestHandler = (_request, response, next) => {
   response.setHeader('x-request-id', randomUUID())
   next()
+}
+
+/** Over plain HTTP (the loopback) a browser must not be told to upgrade: the page at /docs would lose its scripts. */
+function secureHeaders(baseUrl: string): RequestHandler {
+  if (baseUrl.startsWith('https:')) return helmet()
+  return helmet({
+    strictTransportSecurity: false,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  })
+}
+
+/** Any page may call: nothing here goes by cookies or by where a request comes from, and a wallet may be a web page. */
+const allowOrigins: RequestHandler = (request, response, next) => {
+  response.setHeader('access-control-allow-origin', '*')
+  response.setHeader('access-control-expose-headers', 'x-request-id')
+  if (request.method !== 'OPTIONS') return next()
+  response.setHeader('access-control-allow-methods', 'GET, POST, PATCH')
+  response.setHeader('access-control-allow-headers', 'authorization, content-type')
+  response.setHeader('access-control-max-age', '86400')
+  response.status(204).end()
 }
 
 /** A line a request: method, path without query, status, time. */
@@ -108,20 +127,16 @@ function readBody(route: Route): RequestHandler {
 function answer(route: Route, { authenticate, baseUrl }: AppOptions): RequestHandler {
   return async (request, response) => {
     const bytes: Uint8Array = Buffer.isBuffer(request.body) ? request.body : new Uint8Array()
-    const did =
-      route.auth === 'none'
-        ? ''
-        : await authenticate({
-            method: request.method,
-            url: baseUrl + request.path,
-            authorization: request.headers.authorization,
-            body: bytes,
-          })
+    const { method, path, headers } = request
+    const signed = { method, url: baseUrl + path, authorization: headers.authorization, body: bytes }
+    const signer = await authenticate(route.auth, signed)
+    const json = route.body && parseJson(bytes)
     const input = {
       params: route.params && parseInput(route.params, request.params, 'address'),
       query: route.query && parseInput(route.query, request.query, 'query'),
-      body: route.body && parseInput(route.body, parseJson(bytes), 'body'),
-      did,
+      body: route.body && parseInput(route.body, json, 'body'),
+      json,
+      ...signer,
       request,
       response,
     }

@@ -3,14 +3,19 @@ import type { z } from 'zod'
 import type { ErrorCode } from '../protocol/index.ts'
 
 /** Who must sign a request: nobody, a DID (`Authorization: DID`), or a session key. */
-export type RouteAuth = 'none' | 'did'
+export type RouteAuth = 'none' | 'did' | 'session'
 
-/** What a handler is given: the parsed input, and the DID that signed when the route asks for one. */
+/** What a handler is given: the parsed input, and who signed when the route asks for that. */
 export interface RouteInput<Params, Query, Body> {
   params: Params
   query: Query
   body: Body
+  /** The body's JSON as it came: what was hashed or signed. */
+  json: unknown
+  /** The DID that signed; empty unless `auth` is `did`. */
   did: string
+  /** RFC 7638 thumbprint of the session key that signed; empty unless `auth` is `session`. */
+  session: string
   request: Request
   response: Response
 }

@@ -36,6 +36,12 @@ export function openapiDocument(routes: readonly Route[], { baseUrl, version }: 
           description:
             '`DID <jwt>`: a single-use JWT signed by the caller’s DID over method, URL and body (docs/rest.md)',
         },
+        session: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: '`Session <jwt>`: the same, signed by a session key that presented before (docs/rest.md)',
+        },
       },
     },
   }
@@ -45,7 +51,7 @@ function operation(route: Route) {
   return {
     tags: [route.tag],
     summary: route.summary,
-    ...(route.auth === 'did' ? { security: [{ did: [] }] } : {}),
+    ...(route.auth === 'none' ? {} : { security: [{ [route.auth]: [] }] }),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...(route.body === undefined
       ? {}

@@ -56,6 +56,7 @@ const statusByCode: Record<ErrorCode, number> = {
   unauthorized: 401,
   pseudonymUnknown: 404,
   firstEpochFixed: 409,
+  policyNotAccepted: 422,
   walletLocked: 500,
   phraseInvalid: 400,
   notFound: 404,
