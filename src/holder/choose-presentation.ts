@@ -4,9 +4,9 @@ import type { Credential } from '../protocol/credential.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { assertOnGrid, failingClaim, type Policy } from '../protocol/policy.ts'
 import type { ProofRequest } from '../protocol/proof-request.ts'
+import type { RegistryView } from '../registry/registry-view.ts'
 import type { HeldCredential } from './read-credential.ts'
 import { assertCurrent } from './read-proof-request.ts'
-import type { HolderRegistryView } from './registry-view.ts'
 
 /** A policy, the credential that answers it, and the paths that its proof needs. */
 export interface Choice {
@@ -19,7 +19,7 @@ export interface Choice {
 export interface ChoosePresentationInput {
   request: ProofRequest
   credentials: readonly HeldCredential[]
-  view: HolderRegistryView
+  view: RegistryView
   /** Seconds. */
   now: number
 }
@@ -58,7 +58,7 @@ export function choosePresentation({ request, credentials, view, now }: ChoosePr
   return mostAnswered([...attempts, attempt([])]).map(unwrap)
 }
 
-function choose(policy: Policy, pool: readonly Credential[], view: HolderRegistryView, now: number): Choice | Refusal {
+function choose(policy: Policy, pool: readonly Credential[], view: RegistryView, now: number): Choice | Refusal {
   const ofSchema = pool.filter(({ schema }) => schema === policy.schema)
   const tried = ofSchema.map((credential) => examine(policy, credential, view, now))
   const fit = tried.find((outcome): outcome is Choice => !isRefusal(outcome))
@@ -66,7 +66,7 @@ function choose(policy: Policy, pool: readonly Credential[], view: HolderRegistr
   return tried.filter(isRefusal).reduce((best, next) => (next.rank > best.rank ? next : best), missing(policy))
 }
 
-function examine(policy: Policy, credential: Credential, view: HolderRegistryView, now: number): Choice | Refusal {
+function examine(policy: Policy, credential: Credential, view: RegistryView, now: number): Choice | Refusal {
   const { issuer, key, schema, list, statusIndex, expiresAt } = credential
   const trust = view.trustPath({ issuer, key, schema, list })
   const refuse = (rank: number, ...parts: ConstructorParameters<typeof AssayError>): Refusal => {

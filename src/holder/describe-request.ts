@@ -2,9 +2,9 @@ import { claimSchema } from '../protocol/claim-schemas.ts'
 import { MAX_UINT64 } from '../protocol/field.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { ProofRequest } from '../protocol/proof-request.ts'
+import type { RegistryView } from '../registry/registry-view.ts'
 import { assuranceWords, claimDefinition, claimLabel, claimValue } from './claim-words.ts'
 import { isSourceSchema } from './credential-terms.ts'
-import type { HolderRegistryView } from './registry-view.ts'
 
 export type WarningCode = 'tooNarrow' | 'tooMany' | 'singleIssuer' | 'noIssuer' | 'selfReported'
 
@@ -36,10 +36,7 @@ const commonClaims = new Set(['epoch', 'modelVersion', 'assurance', 'monitors', 
  * Says in plain words who asks and what exactly the answer reveals, and warns of policies that are too narrow, too many,
  * or served by a single issuer (whom the proof then names).
  */
-export function describeRequest(
-  request: ProofRequest,
-  view: Pick<HolderRegistryView, 'trustedIssuers'>,
-): RequestDescription {
+export function describeRequest(request: ProofRequest, view: Pick<RegistryView, 'trustedIssuers'>): RequestDescription {
   const { audience, purpose, policies, replay, sameDevice } = request
   const forContext = audience.context === undefined ? '' : `, under the context “${audience.context}”`
   const reveals = [
@@ -53,7 +50,8 @@ export function describeRequest(
     const what = replay.key === 'pseudonym' ? 'Your pseudonym' : 'Each device'
     reveals.push(`${what} is accepted once for this purpose in the period “${replay.period}”.`)
   }
-  reveals.push('Nothing else of your credentials: neither exact values, nor who issued them, nor which machine it is.')
+  reveals.push('A session key made for this audience alone, which shows that the answer is yours.')
+  reveals.push('Nothing else: a value stays hidden within its range, and its issuer among all that are trusted for it.')
   return {
     asks: `${audience.did} asks${forContext}, for the purpose “${purpose}”.`,
     reveals,
@@ -97,10 +95,7 @@ function tooMany(policies: readonly Policy[]): RequestWarning[] {
   return warnings
 }
 
-function policyWarnings(
-  { schema, claims }: Policy,
-  view: Pick<HolderRegistryView, 'trustedIssuers'>,
-): RequestWarning[] {
+function policyWarnings({ schema, claims }: Policy, view: Pick<RegistryView, 'trustedIssuers'>): RequestWarning[] {
   const { title } = claimSchema(schema)
   const warnings: RequestWarning[] = []
   for (const [name, range] of Object.entries(claims)) {

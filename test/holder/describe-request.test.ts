@@ -36,7 +36,8 @@ describe('describing a request in plain words', () => {
         '“How reliably a device stayed up in one epoch”: assurance: at least 2 (measured by a timed challenge).',
         'That all of this is about one device.',
         'Each device is accepted once for this purpose in the period “2027-W03”.',
-        'Nothing else of your credentials: neither exact values, nor who issued them, nor which machine it is.',
+        'A session key made for this audience alone, which shows that the answer is yours.',
+        'Nothing else: a value stays hidden within its range, and its issuer among all that are trusted for it.',
       ],
       warnings: [],
     })

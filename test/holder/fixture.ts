@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { type CredentialTerms, credentialTerms } from '../../src/holder/credential-terms.ts'
 import { deriveKeys } from '../../src/holder/derive-keys.ts'
-import type { HolderRegistryView } from '../../src/holder/registry-view.ts'
 import { derivePublicKey, signMessage } from '../../src/protocol/babyjubjub.ts'
 import { toBase64url } from '../../src/protocol/bytes.ts'
 import { nameClaims } from '../../src/protocol/claim-schemas.ts'
@@ -14,9 +13,9 @@ import { toField } from '../../src/protocol/field.ts'
 import { registryLeaf } from '../../src/protocol/hashes.ts'
 import { signJws } from '../../src/protocol/jws.ts'
 import { layersRoot, merkleLayers, merklePath } from '../../src/protocol/merkle.ts'
-import { zPolicy } from '../../src/protocol/policy.ts'
 import { type ProofRequest, type ProofRequestJson, zProofRequest } from '../../src/protocol/proof-request.ts'
 import { emptyStatusList, isRevoked, revokeIndex, statusPath, statusRoot } from '../../src/protocol/status-list.ts'
+import type { RegistryView } from '../../src/registry/registry-view.ts'
 
 /** The test phrase of BIP-39's reference vectors: entropy of 16 zero bytes. */
 export const PHRASE = `${'abandon '.repeat(11)}about`
@@ -121,7 +120,7 @@ export interface TestLeaf {
 }
 
 /** A registry view built straight from the protocol's trees. */
-export function registryView(trusted: TestLeaf[]): HolderRegistryView & { root: bigint } {
+export function registryView(trusted: TestLeaf[]): RegistryView {
   const entries = trusted.map(({ issuer: { did, key }, schema, list = 0, assuranceCap = 2, revoked = [] }) => {
     const bits = revoked.reduce(revokeIndex, emptyStatusList())
     const leaf = registryLeaf({
@@ -145,6 +144,7 @@ export function registryView(trusted: TestLeaf[]): HolderRegistryView & { root: 
   return {
     registryId: REGISTRY,
     root,
+    issuedAt: NOW,
     trustPath: ({ issuer: did, key, schema, list }) => {
       const index = entries.findIndex((entry) => {
         return (
@@ -185,5 +185,3 @@ export function requestJson(audience: string, changes: Partial<ProofRequestJson>
 export function proofRequest(audience: string, changes: Partial<ProofRequestJson> = {}): ProofRequest {
   return zProofRequest.parse(requestJson(audience, changes))
 }
-
-export { zPolicy }

@@ -6,6 +6,7 @@ import { present } from '../../src/holder/present.ts'
 import { closeProver, createProver } from '../../src/holder/prove.ts'
 import type { Prove } from '../../src/holder/prover.ts'
 import { verifyCredential } from '../../src/holder/read-credential.ts'
+import { readProofRequest } from '../../src/holder/read-proof-request.ts'
 import { COMPUTE, REPUTATION } from '../../src/protocol/claim-schemas.ts'
 import { machineDevice } from '../../src/protocol/device.ts'
 import { audienceField } from '../../src/protocol/did.ts'
@@ -15,7 +16,26 @@ import { policyHash } from '../../src/protocol/policy.ts'
 import { CONTROL_TYP, presentationHash, zPresentation } from '../../src/protocol/presentation.ts'
 import { challengeOf } from '../../src/protocol/proof-request.ts'
 import { loadProvingArtifacts, loadVerifyingArtifacts } from '../../src/storage/circuit-artifacts.ts'
-import { issuer, keys, NOW, otherKeys, party, proofRequest, registryView, resolveKeys } from './fixture.ts'
+import {
+  createMemoryStore,
+  createProofRequest,
+  loadVerificationKey,
+  signProofRequest,
+  type Verifier,
+  verifyPresentation,
+} from '../../src/verifier/index.ts'
+import {
+  digest,
+  issuer,
+  keys,
+  NOW,
+  otherKeys,
+  party,
+  proofRequest,
+  REGISTRY,
+  registryView,
+  resolveKeys,
+} from './fixture.ts'
 
 const office = issuer('hardware office')
 const scorer = issuer('reputation service')
@@ -95,6 +115,53 @@ it('answers a request with one proof a policy, which the verification key accept
   expect(control.payload).toEqual({ nonce: request.nonce, presentation: presentationHash(presentation) })
 })
 
+it('convinces the verifier who asked: once, and again on an exact retry', async () => {
+  const { record, verificationKey } = await loadVerifyingArtifacts()
+  const key = await loadVerificationKey({ key: verificationKey, record, circuit, production: false })
+  const store = createMemoryStore()
+  const windows = [{ root: view.root, from: NOW - 60, confirmedAt: NOW, atOnce: false }]
+  const verifier: Verifier<undefined> = {
+    key,
+    store,
+    roots: async () => ({ registry: REGISTRY, windows }),
+    clock: () => NOW + 5,
+  }
+  const audience = { did: dapp.did, context: 'season 1' }
+  const asked = createProofRequest(
+    {
+      audience,
+      purpose: 'joining',
+      policies,
+      circuit,
+      registry: REGISTRY,
+      replay: { key: 'pseudonym', period: '2027' },
+    },
+    { now: NOW, randomBytes: (length) => digest('a nonce').subarray(0, length) },
+  )
+  await store.issue(asked)
+  const jwt = await signProofRequest(asked, dapp)
+
+  const request = await readProofRequest(jwt, { resolveKeys, now: NOW + 2 })
+  const choices = choosePresentation({ request, credentials: await hold(), view, now: NOW + 2 })
+  const presentation = await present({ request, choices, keys, circuit, prove })
+  const verify = () =>
+    verifyPresentation({ audience, presentation: JSON.parse(JSON.stringify(presentation)) }, verifier)
+
+  const session = keys.sessionKeyFor(audience)
+  expect(await verify()).toMatchObject({
+    ok: true,
+    retry: false,
+    pseudonym: pseudonym(keys.secret(), audienceField(dapp.did, 'season 1')),
+    recipient: keyThumbprint(session.publicKey),
+  })
+  expect(await verify()).toMatchObject({ ok: true, retry: true })
+  const again = await present({ request, choices, keys, circuit, prove })
+  expect(await verifyPresentation({ audience, presentation: again }, verifier)).toMatchObject({
+    ok: false,
+    code: 'nonceUsed',
+  })
+})
+
 it('names the template that refuses a statement nobody should have asked it to prove', async () => {
   const request = proofRequest(dapp.did, { policies, circuit })
   const choices = choosePresentation({ request, credentials: await hold(), view, now: NOW })
@@ -126,20 +193,16 @@ it('sends nothing when the prover answers for another statement', async () => {
     ],
     c: ['1', '2'],
   } satisfies Awaited<ReturnType<Prove>>['proof']
-  const honest = (await prove_signals()).map(String)
-  async function prove_signals() {
-    const session = keys.sessionKeyFor(request.audience)
-    const audience = audienceField(dapp.did)
-    return [
-      pseudonym(keys.secret(), audience),
-      devicePseudonym(keys.secret(), audience, device),
-      audience,
-      challengeOf(request, keyThumbprint(session.publicKey)),
-      policyHash(request.policies[0]!),
-      BigInt(NOW),
-      view.root,
-    ]
-  }
+  const audience = audienceField(dapp.did)
+  const honest = [
+    pseudonym(keys.secret(), audience),
+    devicePseudonym(keys.secret(), audience, device),
+    audience,
+    challengeOf(request, keyThumbprint(keys.sessionKeyFor(request.audience).publicKey)),
+    policyHash(request.policies[0]!),
+    BigInt(NOW),
+    view.root,
+  ].map(String)
   const presentWith = (publicSignals: string[]) => {
     return present({ request, choices, keys, circuit, prove: async () => ({ proof, publicSignals }) })
   }
