@@ -3,14 +3,20 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import {
   acceptCommitment,
+  addSignature,
   answerChallenge,
   type ClosedChallenge,
   checkOpenings,
   createChallenge,
   createMeasuringKey,
+  type HeartbeatReceipt,
+  type HeartbeatSettings,
   type InspectionReport,
   multiplyInProcess,
   prepareMeasuringKey,
+  replyBytes,
+  slotsOfEpoch,
+  zHeartbeatReceipt,
 } from '../../src/evidence/index.ts'
 import {
   type AgentConsentJson,
@@ -221,4 +227,34 @@ export async function passChallenge(
   })
   const committed = acceptCommitment(state, answer.commitment, now * 1000, randomBytes)
   return checkOpenings(committed, answer.open(committed.rows), prepareMeasuringKey(key), now * 1000 + 1)
+}
+
+/** A monitor's signed receipts for the first slots of an epoch: up, down, up, … as told. */
+export async function receiptsOf(
+  { device, agent }: Machine,
+  monitor: Person,
+  heartbeat: HeartbeatSettings,
+  epoch: number,
+  ups: readonly boolean[],
+): Promise<HeartbeatReceipt[]> {
+  const { firstSlot } = slotsOfEpoch(heartbeat, epoch)
+  const telemetry = { uptimeSeconds: 60, loadAverage: 0.1, gpuTemperatureC: null, gpuPowerW: null }
+  const receipts = ups.map(async (ok, i) => {
+    const slot = firstSlot + i
+    const common = {
+      type: 'heartbeat-receipt',
+      monitor: monitor.did,
+      device: String(device),
+      agentKey: agent.hex,
+      slot,
+    }
+    const challengeHash = toBase64url(seedOf(`challenge ${slot}`))
+    const signature = toBase64url(await agent.sign(replyBytes(challengeHash, telemetry)))
+    const reply = { type: 'heartbeat-reply', device: String(device), slot, challengeHash, telemetry, signature }
+    const found = ok
+      ? { ok, reason: null, rttMs: 5, challengeHash, reply }
+      : { ok, reason: 'silent', rttMs: null, challengeHash, reply: null }
+    return zHeartbeatReceipt.parse(await addSignature({ ...common, ...found }, monitor.sign))
+  })
+  return Promise.all(receipts)
 }
