@@ -1,6 +1,6 @@
 import type { SimulatedRow } from './simulate.ts'
 
-const WIDTH = 960
+const WIDTH = 1000
 const HEIGHT = 520
 const AREA = { left: 48, right: 630, top: 56, bottom: 472 }
 const DAYS = 365
