@@ -1,5 +1,5 @@
 import mcl from 'mcl-wasm'
-import type { Groth16Proof } from '../protocol/index.ts'
+import { BASE_FIELD_ORDER, type Groth16Proof } from '../protocol/index.ts'
 
 /**
  * BN254 on mcl, whose checks are the caller's: this file is the only one that makes mcl's values, and it makes none
@@ -26,25 +26,55 @@ function assertCurve(): void {
   if (mcl.curveType !== mcl.BN_SNARK1) throw new Error('mcl is not set to the curve BN_SNARK1')
 }
 
-/** A point of G1 (prime order, cofactor 1) from affine coordinates; undefined off the curve. Never infinity. */
+/** A point of G1 from affine coordinates; undefined off the curve. Never infinity. G1 is the whole curve: cofactor 1. */
 export function pointG1([x, y]: Groth16Proof['a']): G1 | undefined {
-  return readPoint(new mcl.G1(), `1 ${x} ${y}`)
-}
-
-/** A point of G2 from affine coordinates; undefined off the curve or outside the subgroup. Never infinity. */
-export function pointG2([x, y]: Groth16Proof['b']): G2 | undefined {
-  return readPoint(new mcl.G2(), `1 ${x[0]} ${x[1]} ${y[0]} ${y[1]}`)
-}
-
-/** mcl's `setStr` throws for coordinates of q and more and, unless told otherwise, off the curve; orders it may skip. */
-function readPoint<P extends G1 | G2>(point: P, text: string): P | undefined {
   assertCurve()
-  try {
-    point.setStr(text, 10)
-  } catch {
-    return undefined
-  }
-  return point.isValid() && point.isValidOrder() && !point.isZero() ? point : undefined
+  if (!canonical(x, y)) return undefined
+  const point = new mcl.G1()
+  point.setX(fp(x))
+  point.setY(fp(y))
+  point.setZ(fp(1n))
+  return point.isValid() ? point : undefined
+}
+
+/** A point of G2 from affine coordinates; undefined off the twist or outside the subgroup. Never infinity. */
+export function pointG2([x, y]: Groth16Proof['b']): G2 | undefined {
+  assertCurve()
+  if (!canonical(...x, ...y)) return undefined
+  const [u, v] = [fp2(...x), fp2(...y)]
+  const point = new mcl.G2()
+  point.setX(u)
+  point.setY(v)
+  point.setZ(fp2(1n, 0n))
+  // Not left to mcl's `isValid`: whether that looks at the order is a switch that the whole process shares.
+  return onTwist(u, v) && point.isValidOrder() ? point : undefined
+}
+
+type Fp = InstanceType<typeof mcl.Fp>
+type Fp2 = InstanceType<typeof mcl.Fp2>
+
+/** v² = u³ + 3/(9 + i), the twist of BN254 (EIP-197). */
+function onTwist(u: Fp2, v: Fp2): boolean {
+  const cubed = mcl.mul(mcl.sqr(u), u)
+  return mcl.sqr(v).isEqual(mcl.add(cubed, mcl.div(fp2(3n, 0n), fp2(9n, 1n))))
+}
+
+/** Whether coordinates are below the base field's order: a larger one would be another spelling of the same point. */
+function canonical(...coordinates: bigint[]): boolean {
+  return coordinates.every((coordinate) => coordinate >= 0n && coordinate < BASE_FIELD_ORDER)
+}
+
+function fp(value: bigint): Fp {
+  const element = new mcl.Fp()
+  element.setStr(String(value), 10)
+  return element
+}
+
+function fp2(c0: bigint, c1: bigint): Fp2 {
+  const element = new mcl.Fp2()
+  element.set_a(fp(c0))
+  element.set_b(fp(c1))
+  return element
 }
 
 /** constant + Σ scalarᵢ·pointᵢ; scalars are below the group's order. */

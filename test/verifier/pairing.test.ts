@@ -160,8 +160,16 @@ describe('what mcl leaves to its caller', () => {
     expect(proofPoints({ ...proof, c: off(proof.c) })).toBeUndefined()
     expect(proofPoints({ ...proof, b: [off(proof.b[0]), proof.b[1]] })).toBeUndefined()
     expect(proofPoints({ ...proof, b: [proof.b[0], off(proof.b[1])] })).toBeUndefined()
-    // G1's own point, but read as if its field were larger
-    expect(proofPoints({ ...proof, a: [proof.a[0] + BASE_FIELD_ORDER, proof.a[1]] })).toBeUndefined()
+  })
+
+  it('refuses other spellings of a point: coordinates of q and more, or negative', () => {
+    for (const shift of [BASE_FIELD_ORDER, -BASE_FIELD_ORDER]) {
+      const shifted = ([x, y]: readonly [bigint, bigint]): [bigint, bigint] => [x + shift, y]
+      expect(proofPoints({ ...proof, a: shifted(proof.a) })).toBeUndefined()
+      expect(proofPoints({ ...proof, c: shifted(proof.c) })).toBeUndefined()
+      expect(proofPoints({ ...proof, b: [shifted(proof.b[0]), proof.b[1]] })).toBeUndefined()
+      expect(proofPoints({ ...proof, b: [proof.b[0], shifted(proof.b[1])] })).toBeUndefined()
+    }
   })
 
   it('refuses infinity, in each of the spellings that two coordinates leave', () => {

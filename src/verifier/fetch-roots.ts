@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { AssayError, type Clock, type ResolveKeys } from '../protocol/index.ts'
+import { type Genesis, zGenesis } from '../registry/genesis.ts'
+import { verifyStatements } from '../registry/root-windows.ts'
+import type { KnownRoots } from './verifier.ts'
+
+/** `fetch`, as far as it is used here. */
+export type Fetch = (url: string) => Promise<{ ok: boolean; status: number; json(): Promise<unknown> }>
+
+export interface RootSource {
+  /** Where a service of the registry answers, without a slash at the end. It is believed in nothing. */
+  service: string
+  /** The pinned registry: the hash of its genesis. */
+  registryId: string
+  resolveKeys: ResolveKeys
+  fetch: Fetch
+  clock: Clock
+  /** For how many seconds roots are kept. Adds to the time until a revocation takes effect. */
+  keepSeconds: number
+}
+
+/**
+ * The witness-signed roots of a registry, over HTTP. The service can withhold them, which `maxAge` limits, but not make
+ * them: genesis and statements are checked against the pinned id.
+ * @throws AssayError `unavailable` when the service does not answer; `registryInvalid`, `notEnoughSignatures`
+ */
+export function fetchRoots({ service, registryId, resolveKeys, fetch, clock, keepSeconds }: RootSource) {
+  let genesis: Genesis | undefined
+  let kept: { at: number; known: Promise<KnownRoots> } | undefined
+
+  async function load(): Promise<KnownRoots> {
+    genesis ??= z.object({ genesis: zGenesis }).parse(await fetchJson(fetch, `${service}/v1/registry`)).genesis
+    const statements = await fetchJson(fetch, `${service}/v1/registry/roots`)
+    return { registry: registryId, windows: await verifyStatements(statements, { registryId, genesis, resolveKeys }) }
+  }
+
+  return async (): Promise<KnownRoots> => {
+    const now = clock()
+    if (kept === undefined || now - kept.at >= keepSeconds) {
+      const known = load()
+      kept = { at: now, known }
+      // a failure is not kept: the next caller tries again
+      known.catch(() => {
+        if (kept?.known === known) kept = undefined
+      })
+    }
+    return kept.known
+  }
+}
+
+async function fetchJson(fetch: Fetch, url: string): Promise<unknown> {
+  const failed = (cause: unknown) => new AssayError('unavailable', `The registry at ${url} does not answer`, {}, cause)
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw failed(cause)
+  })
+  if (!response.ok) throw failed(response.status)
+  return response.json().catch((cause: unknown) => {
+    throw failed(cause)
+  })
+}
