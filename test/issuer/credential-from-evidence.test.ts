@@ -7,6 +7,8 @@ import {
   type IssuedCredential,
   issueClaims,
   issueFromEvidence,
+  takeCommitment,
+  takeOpenings,
 } from '../../src/issuer/index.ts'
 import {
   COMPUTE,
@@ -24,6 +26,8 @@ import { createIssuerStore } from '../../src/storage/issuer-store.ts'
 import { issuedCredentials, statusEntries } from '../../src/storage/schema/issuer.ts'
 import { describeOnEachDatabase } from '../shared/databases.ts'
 import {
+  answerOf,
+  challengeFor,
   consentOf,
   DAY,
   EPOCH,
@@ -504,10 +508,12 @@ describeOnEachDatabase('credentials from evidence', (open) => {
     it('leads from inspection through measurement to uptime', async () => {
       const inspection = await bodyOf({ type: 'inspection', report: what.report })
       const inspected = await issueFromEvidence(effects, inspection, signed('1'))
-      const challenge = await passChallenge(what)
-      await effects.challenges.add({ ...challenge, status: 'issued' } as never)
-      await effects.challenges.replace(challenge, 'issued')
-      const evidence = { type: 'measurement', report: what.report, challenge: challenge.challenge.id }
+      const { state, key } = challengeFor(what)
+      await effects.challenges.add(state)
+      const answer = await answerOf(what, state)
+      const { samples } = await takeCommitment(effects.challenges, answer.commitment, NOW * 1000, randomBytes)
+      await takeOpenings(effects.challenges, answer.open(samples), NOW * 1000 + 1, async () => key)
+      const evidence = { type: 'measurement', report: what.report, challenge: state.challenge.id }
       const measured = await issueFromEvidence(effects, await bodyOf(evidence), signed('2'))
       expect(measured.statusIndex).toBe(inspected.statusIndex)
       expect((await payloadOf(measured)).credential.claims[7]).toBe(2n)

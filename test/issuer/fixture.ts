@@ -9,9 +9,11 @@ import {
   checkOpenings,
   createChallenge,
   createMeasuringKey,
+  type GpuInspection,
   type HeartbeatReceipt,
   type HeartbeatSettings,
   type InspectionReport,
+  type MatrixChallenge,
   multiplyInProcess,
   prepareMeasuringKey,
   replyBytes,
@@ -89,10 +91,14 @@ export function issuerOf(name: string, overrides: Partial<IssuerSettings> = {}):
   )
 }
 
-export type Machine = ReturnType<typeof machine>
+export interface Machine {
+  device: bigint
+  report: InspectionReport
+  agent: Person
+}
 
 /** A machine without a GPU: its id, what it reports, its agent's key. */
-export function machine(name: string, agent: string = name) {
+export function machine(name: string, agent: string = name): Machine {
   const machineId = bytesToHex(seedOf(`${name} machine`)).slice(0, 32)
   const report: InspectionReport = {
     type: 'inspection/1',
@@ -106,7 +112,7 @@ export function machine(name: string, agent: string = name) {
   return { device: machineDevice(machineId), report, agent: person(`${agent} agent`) }
 }
 
-export const gpuReport: InspectionReport = {
+export const gpuReport: GpuInspection = {
   type: 'inspection/1',
   kind: 'gpu',
   inspectedAt: NOW,
@@ -205,28 +211,30 @@ export function issueRequest(issuer: Issuer, name: string, overrides: Partial<Is
   }
 }
 
-/** A real MM-1 challenge (small), answered under the machine's agent key; a lying answer fails. */
-export async function passChallenge(
-  { device, agent }: Machine,
-  { now = NOW, lie = false }: { now?: number; lie?: boolean } = {},
-): Promise<ClosedChallenge> {
+/** A small MM-1 challenge for a machine, sent 1 ms before `now`, and the measuring key that it is made under. */
+export function challengeFor({ device, agent }: Machine, now = NOW) {
   const key = createMeasuringKey(64, randomBytes)
   const beacon = randomBytes(32)
   const options = { key, layers: 2, device, agentKey: agent.publicKey, beacon, timeLimitMs: 60_000 }
-  const state = createChallenge(options, now * 1000 - 1, randomBytes)
+  return { state: createChallenge(options, now * 1000 - 1, randomBytes), key: prepareMeasuringKey(key) }
+}
+
+/** The machine's answer to a challenge, under its agent key; `lie` makes every row wrong. */
+export function answerOf({ device, agent }: Machine, { challenge }: { challenge: MatrixChallenge }, lie = false) {
   const multiply: typeof multiplyInProcess = async (left, right, n) => {
     const product = await multiplyInProcess(left, right, n)
     if (lie) for (const place of product.keys()) product[place] = (product[place]! + 1) % 1000
     return product
   }
-  const answer = await answerChallenge(state.challenge, {
-    agentKey: agent.publicKey,
-    sign: agent.sign,
-    device,
-    multiply,
-  })
+  return answerChallenge(challenge, { agentKey: agent.publicKey, sign: agent.sign, device, multiply })
+}
+
+/** A real challenge, answered to the end at `now`. */
+export async function passChallenge(what: Machine, { now = NOW, lie = false } = {}): Promise<ClosedChallenge> {
+  const { state, key } = challengeFor(what, now)
+  const answer = await answerOf(what, state, lie)
   const committed = acceptCommitment(state, answer.commitment, now * 1000, randomBytes)
-  return checkOpenings(committed, answer.open(committed.rows), prepareMeasuringKey(key), now * 1000 + 1)
+  return checkOpenings(committed, answer.open(committed.rows), key, now * 1000 + 1)
 }
 
 /** A monitor's signed receipts for the first slots of an epoch: up, down, up, … as told. */
