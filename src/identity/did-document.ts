@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { fromBase64url } from '../protocol/bytes.ts'
 import { ed25519FromDidKey } from '../protocol/did.ts'
-import { keyId } from './did-signer.ts'
-import { type Ed25519Jwk, ed25519Jwk } from './ed25519.ts'
+import { keyId } from '../protocol/did-signer.ts'
+import { type Jwk, jwkOf } from '../protocol/jws.ts'
 
 /** The parts of a stranger's DID document that matter here; others may be there. */
 const zVerificationMethod = z.looseObject({
@@ -55,7 +55,7 @@ function ed25519KeyOf({ publicKeyJwk, publicKeyMultibase }: VerificationMethod):
 export type PublishedDidDocument = {
   '@context': string[]
   id: string
-  verificationMethod: { id: string; type: 'JsonWebKey2020'; controller: string; publicKeyJwk: Ed25519Jwk }[]
+  verificationMethod: { id: string; type: 'JsonWebKey2020'; controller: string; publicKeyJwk: Jwk }[]
   authentication: string[]
   assertionMethod: string[]
 }
@@ -66,7 +66,7 @@ export function createDidDocument(did: string, publicKeys: Uint8Array[]): Publis
     id: keyId(did, publicKey),
     type: 'JsonWebKey2020' as const,
     controller: did,
-    publicKeyJwk: ed25519Jwk(publicKey),
+    publicKeyJwk: jwkOf(publicKey),
   }))
   const ids = verificationMethod.map(({ id }) => id)
   return {

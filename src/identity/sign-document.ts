@@ -4,7 +4,7 @@ import { zDid } from '../protocol/did.ts'
 import type { ResolveKeys, Sign } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { jcsBytes } from '../protocol/jcs.ts'
-import { verifyEd25519 } from './ed25519.ts'
+import { verifyEd25519 } from '../protocol/jws.ts'
 
 /** A detached signature over the canonical form (RFC 8785) of a JSON value: Ed25519, 64 bytes. */
 export const zDocumentSignature = z.strictObject({ signer: zDid, value: zBase64url(64) })
@@ -33,5 +33,5 @@ export async function verifyDocument(
   const bytes = fromBase64url(parsed.data.value)
   const message = jcsBytes(value)
   const keys = await resolveKeys(signer)
-  return keys.some((key) => verifyEd25519(bytes, message, key))
+  return keys.some((key) => verifyEd25519(key, message, bytes))
 }

@@ -1,10 +1,10 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { fromBase64url } from '../protocol/bytes.ts'
+import { type DidSigner, keyId } from '../protocol/did-signer.ts'
 import type { Sign } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import type { Agent } from './create-agent.ts'
 import { createDidDocument, type PublishedDidDocument } from './did-document.ts'
-import { type DidSigner, keyId } from './did-signer.ts'
 import { didWebLocation } from './did-web.ts'
 
 /** Signs (Ed25519, raw bytes) with the DID's first key, which stays in the agent's key management. */

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
+import { fromBase64url } from '../protocol/bytes.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
+import { jwkThumbprint, verifyJws } from '../protocol/jws.ts'
 import {
   bodyHash,
   MAX_REQUEST_LIFETIME,
@@ -11,9 +13,8 @@ import {
   type SignedRequest,
   zRequestClaims,
   zSessionRequestClaims,
-} from './request-claims.ts'
+} from '../protocol/request-claims.ts'
 import type { UsedTokenStore } from './stores.ts'
-import { verifyJwt, verifySessionJwt } from './verify-jwt.ts'
 
 export type VerifyRequestOptions = {
   /** Seconds. */
@@ -39,9 +40,10 @@ export async function verifyRequest(
 ): Promise<{ did: string; kid: string }> {
   const token = readToken(request.authorization, 'DID')
   const { resolveKeys } = options
-  const { payload, issuer, kid } = await asUnauthorized(() => verifyJwt(token, { typ: REQUEST_TYP, resolveKeys }))
-  await checkAndUse(issuer, parseClaims(payload, zRequestClaims), request, options)
-  return { did: issuer, kid }
+  const { header, payload } = await asUnauthorized(() => verifyJws(token, { typ: REQUEST_TYP, resolveKeys }))
+  const claims = parseClaims(payload, zRequestClaims)
+  await checkAndUse(claims.iss, claims, request, options)
+  return { did: claims.iss, kid: header.kid! }
 }
 
 /**
@@ -55,12 +57,13 @@ export async function verifySessionRequest(
   options: VerifyRequestOptions,
 ): Promise<{ publicKey: Uint8Array; thumbprint: string }> {
   const token = readToken(request.authorization, 'Session')
-  const verified = await asUnauthorized(async () => verifySessionJwt(token, { typ: SESSION_REQUEST_TYP }))
-  const { publicKey, thumbprint } = verified
+  const verified = await asUnauthorized(() => verifyJws(token, { typ: SESSION_REQUEST_TYP, anyKey: true }))
+  const jwk = verified.header.jwk!
+  const thumbprint = jwkThumbprint(jwk)
   // RFC 9278 names a key by its thumbprint; no DID looks like that
   const signer = `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${thumbprint}`
   await checkAndUse(signer, parseClaims(verified.payload, zSessionRequestClaims), request, options)
-  return { publicKey, thumbprint }
+  return { publicKey: fromBase64url(jwk.x), thumbprint }
 }
 
 function readToken(authorization: string | undefined, scheme: 'DID' | 'Session'): string {

@@ -1,8 +1,8 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromBase64url } from '../protocol/bytes.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
+import { verifyEd25519 } from '../protocol/jws.ts'
 import { type Signature, signedBytes, zSignature } from './sign-document.ts'
 
 /**
@@ -47,16 +47,6 @@ async function signingKey(
     throw error
   })
   const signature = fromBase64url(value)
-  const key = keys.find((candidate) => isSignedBy(candidate, message, signature))
+  const key = keys.find((candidate) => verifyEd25519(candidate, message, signature))
   return key && bytesToHex(key)
-}
-
-/** RFC 8032's strict reading (no small-order keys, canonical encodings), so that all verifiers agree. */
-function isSignedBy(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  try {
-    return ed25519.verify(signature, message, key, { zip215: false })
-  } catch {
-    // the library throws for a key or signature that is no point
-    return false
-  }
 }

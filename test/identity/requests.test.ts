@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createJwt } from '../../src/identity/create-jwt.ts'
-import { didSignerFromKey, sessionSignerFromKey } from '../../src/identity/did-signer.ts'
-import { jwkThumbprint } from '../../src/identity/ed25519.ts'
-import { bodyHash, REQUEST_TYP, requestTarget, zRequestClaims } from '../../src/identity/request-claims.ts'
-import { signRequest, signSessionRequest } from '../../src/identity/sign-request.ts'
 import { verifyRequest, verifySessionRequest } from '../../src/identity/verify-request.ts'
 import { ed25519FromDidKey } from '../../src/protocol/did.ts'
+import { didSignerFromKey, sessionSignerFromKey } from '../../src/protocol/did-signer.ts'
 import type { ResolveKeys } from '../../src/protocol/effects.ts'
+import { keyThumbprint, signJws } from '../../src/protocol/jws.ts'
+import { bodyHash, REQUEST_TYP, requestTarget, zRequestClaims } from '../../src/protocol/request-claims.ts'
+import { signRequest, signSessionRequest } from '../../src/protocol/sign-request.ts'
 import { createUsedTokenStore } from '../../src/storage/used-token-store.ts'
 import { describeOnEachDatabase } from '../shared/databases.ts'
 
@@ -31,7 +30,8 @@ describeOnEachDatabase('a signed request', (open) => {
       ...{ iss: alice.did, htm: 'POST', htu: request.url, iat: at.now, exp: at.now + 60 },
       ...{ jti: Buffer.from(at.randomBytes(16)).toString('base64url'), bodySha256: bodyHash(body) },
     }
-    return `DID ${await createJwt({ ...valid, ...claims }, { ...alice, typ: REQUEST_TYP })}`
+    const { kid, sign } = alice
+    return `DID ${await signJws({ header: { typ: REQUEST_TYP, kid }, payload: { ...valid, ...claims }, sign })}`
   }
 
   it('names the DID that signed it', async () => {
@@ -108,16 +108,16 @@ describeOnEachDatabase('a signed request', (open) => {
     }
     await expect(verify({}, 'DID x.y')).rejects.toMatchObject({
       code: 'unauthorized',
-      message: 'The token is not a compact JWT',
+      message: 'The text is not a compact JWS signed with EdDSA',
     })
   })
 
   it('is refused when the token is of another type', async () => {
-    const token = await createJwt({ iss: alice.did }, { ...alice, typ: 'vc+jwt' })
+    const header = { typ: 'vc+jwt', kid: alice.kid }
+    const token = await signJws({ header, payload: { iss: alice.did }, sign: alice.sign })
     await expect(verify({}, `DID ${token}`)).rejects.toMatchObject({
       code: 'unauthorized',
-      message: "The token's header is not the one required here",
-      detail: { parameter: 'typ' },
+      message: 'The JWS must be of type assay-auth+jwt, got vc+jwt',
     })
   })
 
@@ -185,7 +185,7 @@ describeOnEachDatabase('a signed request', (open) => {
     it('names the key, once', async () => {
       const authorization = await signSessionRequest(request, session, at)
       const { publicKey } = session
-      expect(await verifySession(authorization)).toEqual({ publicKey, thumbprint: jwkThumbprint(publicKey) })
+      expect(await verifySession(authorization)).toEqual({ publicKey, thumbprint: keyThumbprint(publicKey) })
       await expect(verifySession(authorization)).rejects.toMatchObject({ code: 'signatureReplayed' })
     })
 

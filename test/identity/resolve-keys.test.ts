@@ -6,10 +6,10 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createResolver } from '../../src/identity/create-resolver.ts'
 import { createDidDocument, ed25519KeysOf } from '../../src/identity/did-document.ts'
-import { ed25519Jwk } from '../../src/identity/ed25519.ts'
 import { isPublicHost } from '../../src/identity/resolve-did-web.ts'
 import { createResolveKeys } from '../../src/identity/resolve-keys.ts'
 import { didKeyFromEd25519 } from '../../src/protocol/did.ts'
+import { jwkOf } from '../../src/protocol/jws.ts'
 
 const publicKey = ed25519.getPublicKey(new Uint8Array(32).fill(1))
 const otherKey = ed25519.getPublicKey(new Uint8Array(32).fill(2))
@@ -45,20 +45,20 @@ describe('did:key', () => {
 
 describe('did:jwk', () => {
   it.each([
-    ['for signing', { ...ed25519Jwk(publicKey), use: 'sig' }],
-    ['for any use', ed25519Jwk(publicKey)],
+    ['for signing', { ...jwkOf(publicKey), use: 'sig' }],
+    ['for any use', jwkOf(publicKey)],
   ])('resolves to the key in it, %s', async (_, jwk) => {
     expect(await resolveKeys(`did:jwk:${encode(jwk)}`)).toEqual([publicKey])
   })
 
   it.each([
-    ['for encryption', encode({ ...ed25519Jwk(publicKey), use: 'enc' }), 'it lists no Ed25519 key as assertionMethod'],
+    ['for encryption', encode({ ...jwkOf(publicKey), use: 'enc' }), 'it lists no Ed25519 key as assertionMethod'],
     [
       'of another curve',
-      encode({ kty: 'OKP', crv: 'X25519', x: ed25519Jwk(publicKey).x }),
+      encode({ kty: 'OKP', crv: 'X25519', x: jwkOf(publicKey).x }),
       'it lists no Ed25519 key as assertionMethod',
     ],
-    ['spelt otherwise', `${encode(ed25519Jwk(publicKey))}_`, 'illegal_argument: Invalid DID identifier'],
+    ['spelt otherwise', `${encode(jwkOf(publicKey))}_`, 'illegal_argument: Invalid DID identifier'],
   ])('does not resolve with a key %s', async (_, id, reason) => {
     await expect(resolveKeys(`did:jwk:${id}`)).rejects.toMatchObject(unresolvable(`did:jwk:${id}`, reason))
   })
@@ -169,11 +169,11 @@ describe('the keys of a DID document', () => {
   const document = {
     id: 'did:web:a.example',
     verificationMethod: [
-      { id: '#jwk', type: 'JsonWebKey2020', publicKeyJwk: ed25519Jwk(publicKey) },
+      { id: '#jwk', type: 'JsonWebKey2020', publicKeyJwk: jwkOf(publicKey) },
       { id: 'did:web:a.example#multi', type: 'Multikey', publicKeyMultibase: multibase },
-      { id: '#short', type: 'JsonWebKey2020', publicKeyJwk: { ...ed25519Jwk(publicKey), x: 'AAAA' } },
+      { id: '#short', type: 'JsonWebKey2020', publicKeyJwk: { ...jwkOf(publicKey), x: 'AAAA' } },
       { id: '#broken', type: 'Multikey', publicKeyMultibase: 'z6Mk' },
-      { id: '#unused', type: 'JsonWebKey2020', publicKeyJwk: ed25519Jwk(otherKey) },
+      { id: '#unused', type: 'JsonWebKey2020', publicKeyJwk: jwkOf(otherKey) },
     ],
     authentication: ['#jwk', { id: '#inline', type: 'Multikey', publicKeyMultibase: multibase }],
     assertionMethod: ['#multi', '#short', '#broken', '#absent', 'did:web:b.example#jwk'],

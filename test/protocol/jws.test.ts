@@ -1,6 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
+import { calculateJwkThumbprint, compactVerify, importJWK, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import {
   AssayError,
@@ -52,12 +52,65 @@ describe('RFC 8037 appendix A', () => {
   })
 })
 
+describe('Ed25519 (RFC 8032)', () => {
+  // RFC 8032, 7.1, TEST 2
+  const key = Buffer.from('3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c', 'hex')
+  const signature = Buffer.from(
+    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+    'hex',
+  )
+
+  it('verifies the vector of the RFC', () => {
+    expect(verifyEd25519(key, Uint8Array.of(0x72), signature)).toBe(true)
+    expect(verifyEd25519(key, Uint8Array.of(0x73), signature)).toBe(false)
+  })
+
+  it('refuses keys of small order, under which one signature fits every message', () => {
+    const identity = new Uint8Array(32)
+    identity[0] = 1
+    const universal = new Uint8Array(64)
+    universal[0] = 1
+    expect(verifyEd25519(identity, Uint8Array.of(1), universal)).toBe(false)
+  })
+
+  it('refuses a scalar that is not reduced', () => {
+    const order = 2n ** 252n + 27742317777372353535851937790883648493n
+    const scalar = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order
+    const bytes = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse()
+    expect(verifyEd25519(key, Uint8Array.of(0x72), Buffer.concat([signature.subarray(0, 32), bytes]))).toBe(false)
+  })
+
+  it('refuses wrong lengths and what is no point', () => {
+    expect(verifyEd25519(key, Uint8Array.of(0x72), signature.subarray(1))).toBe(false)
+    expect(verifyEd25519(key.subarray(1), Uint8Array.of(0x72), signature)).toBe(false)
+    expect(verifyEd25519(new Uint8Array(32).fill(0xff), Uint8Array.of(0x72), signature)).toBe(false)
+  })
+})
+
 describe('a JWS', () => {
   it('is one that jose verifies', async () => {
     const token = await signJws({ header: { typ, kid: did }, payload: { iss: did, a: 1 }, sign })
     const { protectedHeader, payload } = await compactVerify(token, await importJWK(jwkOf(publicKey), 'EdDSA'))
     expect(protectedHeader).toEqual({ alg: 'EdDSA', typ, kid: did })
     expect(JSON.parse(new TextDecoder().decode(payload))).toEqual({ iss: did, a: 1 })
+  })
+
+  it('is taken from jose', async () => {
+    const key = await importJWK({ ...jwkOf(publicKey), d: toBase64url(seed) }, 'EdDSA')
+    const token = await new SignJWT({ iss: did }).setProtectedHeader({ alg: 'EdDSA', typ, kid: did }).sign(key)
+    expect(await verifyJws(token, { typ, resolveKeys })).toMatchObject({ payload: { iss: did }, did })
+  })
+
+  it('verifies by whatever key it carries, where the caller judges who that is', async () => {
+    const jwk = jwkOf(publicKey)
+    const token = await signJws({ header: { typ, jwk }, payload: { a: 1 }, sign })
+    expect((await verifyJws(token, { typ, anyKey: true })).header.jwk).toEqual(jwk)
+    const foreign = await signJws({ header: { typ, jwk: jwkOf(other) }, payload: { a: 1 }, sign })
+    await expect(verifyJws(foreign, { typ, anyKey: true })).rejects.toMatchObject({ code: 'signatureInvalid' })
+    await expect(verifyJws(await forge({ alg: 'EdDSA', typ }, {}), { typ, anyKey: true })).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'The JWS must carry its key in jwk',
+    })
   })
 
   it('verifies by a given key, by the key of its kid, and by a key of that thumbprint', async () => {

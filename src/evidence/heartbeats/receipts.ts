@@ -2,15 +2,15 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { fromBase64url } from '../../protocol/bytes.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import { jcsBytes } from '../../protocol/jcs.ts'
+import { verifyEd25519 } from '../../protocol/jws.ts'
 import { buildShaTree, shaLeaf, shaRoot } from '../sha-tree.ts'
-import { verifyEd25519 } from '../verify-ed25519.ts'
 import type { HeartbeatReceipt, HeartbeatReply } from './messages.ts'
 import { isSignedBy, replyBytes } from './sign-message.ts'
 
 /** Whether a reply is signed by the agent key (hex) over the challenge that it names and its telemetry. */
 export function isReplySigned(reply: HeartbeatReply, agentKey: string): boolean {
   const message = replyBytes(reply.challengeHash, reply.telemetry)
-  return verifyEd25519(fromBase64url(reply.signature), message, hexToBytes(agentKey))
+  return verifyEd25519(hexToBytes(agentKey), message, fromBase64url(reply.signature))
 }
 
 /**

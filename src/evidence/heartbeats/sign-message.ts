@@ -3,7 +3,7 @@ import { concatBytes } from '@noble/hashes/utils.js'
 import { fromBase64url, toBase64url } from '../../protocol/bytes.ts'
 import type { Sign } from '../../protocol/effects.ts'
 import { jcsBytes } from '../../protocol/jcs.ts'
-import { verifyEd25519 } from '../verify-ed25519.ts'
+import { verifyEd25519 } from '../../protocol/jws.ts'
 import type { Telemetry } from './messages.ts'
 
 /** A message with an Ed25519 signature over the JCS of everything else in it. */
@@ -13,7 +13,7 @@ export async function addSignature<Body extends object>(body: Body, sign: Sign):
 
 /** Whether such a message is signed by this key. */
 export function isSignedBy({ signature, ...body }: { signature: string }, publicKey: Uint8Array): boolean {
-  return verifyEd25519(fromBase64url(signature), jcsBytes(body), publicKey)
+  return verifyEd25519(publicKey, jcsBytes(body), fromBase64url(signature))
 }
 
 /** What an agent signs in reply: H(challenge) ‖ H(telemetry), 64 bytes, so never the JCS of anything. */

@@ -2,7 +2,7 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { fromBase64url } from '../../protocol/bytes.ts'
 import type { RandomBytes } from '../../protocol/effects.ts'
 import { AssayError } from '../../protocol/errors.ts'
-import { verifyEd25519 } from '../verify-ed25519.ts'
+import { verifyEd25519 } from '../../protocol/jws.ts'
 import { commitmentBytes } from './answer-challenge.ts'
 import type { ChallengeState, CommittedChallenge } from './challenge-state.ts'
 import type { MatrixCommitment, MatrixSamples, Sample } from './messages.ts'
@@ -31,7 +31,7 @@ export function acceptCommitment(
     throw new AssayError('challengeLate', `The commitment came ${late} ms after the deadline`, { lateMs: late })
   }
   const signature = fromBase64url(commitment.signature)
-  if (!verifyEd25519(signature, commitmentBytes(commitment), hexToBytes(state.agentKey))) {
+  if (!verifyEd25519(hexToBytes(state.agentKey), commitmentBytes(commitment), signature)) {
     throw new AssayError('signatureInvalid', "The commitment is not signed by the device's agent key")
   }
   return {

@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { didKeyFromEd25519 } from '../protocol/did.ts'
-import type { Sign } from '../protocol/effects.ts'
-import { jwkThumbprint } from './ed25519.ts'
+import { didKeyFromEd25519 } from './did.ts'
+import type { Sign } from './effects.ts'
+import { keyThumbprint } from './jws.ts'
 
 /** Who signs: a DID, the id of the key that it signs with, and the signing itself. */
 export type DidSigner = { did: string; kid: string; sign: Sign }
@@ -13,7 +13,7 @@ export type SessionSigner = { publicKey: Uint8Array; sign: Sign }
 export function keyId(did: string, publicKey: Uint8Array): string {
   if (did.startsWith('did:key:')) return `${did}#${did.slice('did:key:'.length)}`
   if (did.startsWith('did:jwk:')) return `${did}#0`
-  return `${did}#${jwkThumbprint(publicKey)}`
+  return `${did}#${keyThumbprint(publicKey)}`
 }
 
 /** A session signer from an Ed25519 private key (32 bytes). */

@@ -1,7 +1,7 @@
-import { toBase64url } from '../protocol/bytes.ts'
-import type { RandomBytes } from '../protocol/effects.ts'
-import { createJwt, createSessionJwt } from './create-jwt.ts'
+import { toBase64url } from './bytes.ts'
 import type { DidSigner, SessionSigner } from './did-signer.ts'
+import type { RandomBytes } from './effects.ts'
+import { jwkOf, signJws } from './jws.ts'
 import {
   bodyHash,
   MAX_REQUEST_LIFETIME,
@@ -32,8 +32,9 @@ export async function signRequest(
   signer: DidSigner,
   options: SignRequestOptions,
 ): Promise<string> {
-  const payload = { iss: signer.did, ...createClaims(request, options) }
-  return `DID ${await createJwt(payload, { ...signer, typ: REQUEST_TYP })}`
+  const { did, kid, sign } = signer
+  const payload = { iss: did, ...createClaims(request, options) }
+  return `DID ${await signJws({ header: { typ: REQUEST_TYP, kid }, payload, sign })}`
 }
 
 /** The same for a holder that appears under no DID: `Session <jwt>`, signed by a session key that the token carries. */
@@ -42,7 +43,8 @@ export async function signSessionRequest(
   signer: SessionSigner,
   options: SignRequestOptions,
 ): Promise<string> {
-  return `Session ${await createSessionJwt(createClaims(request, options), { ...signer, typ: SESSION_REQUEST_TYP })}`
+  const header = { typ: SESSION_REQUEST_TYP, jwk: jwkOf(signer.publicKey) }
+  return `Session ${await signJws({ header, payload: createClaims(request, options), sign: signer.sign })}`
 }
 
 function createClaims(

@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { z } from 'zod'
-import { toBase64url, zBase64url } from '../protocol/bytes.ts'
-import { zDid } from '../protocol/did.ts'
-import { zSeconds } from '../protocol/field.ts'
+import { toBase64url, zBase64url } from './bytes.ts'
+import { zDid } from './did.ts'
+import { zSeconds } from './field.ts'
 
 /** `typ` of a request that a DID signs, sent as `Authorization: DID <jwt>`. */
 export const REQUEST_TYP = 'assay-auth+jwt'
