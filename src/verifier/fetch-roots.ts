@@ -29,7 +29,7 @@ export function fetchRoots({ service, registryId, resolveKeys, fetch, clock, kee
   let kept: { at: number; known: Promise<KnownRoots> } | undefined
 
   async function load(): Promise<KnownRoots> {
-    genesis ??= z.object({ genesis: zGenesis }).parse(await fetchJson(fetch, `${service}/v1/registry`)).genesis
+    genesis ??= readGenesis(await fetchJson(fetch, `${service}/v1/registry`))
     const statements = await fetchJson(fetch, `${service}/v1/registry/roots`)
     return { registry: registryId, windows: await verifyStatements(statements, { registryId, genesis, resolveKeys }) }
   }
@@ -46,6 +46,12 @@ export function fetchRoots({ service, registryId, resolveKeys, fetch, clock, kee
     }
     return kept.known
   }
+}
+
+function readGenesis(json: unknown): Genesis {
+  const parsed = z.object({ genesis: zGenesis }).safeParse(json)
+  if (parsed.success) return parsed.data.genesis
+  throw new AssayError('registryInvalid', "The service's registry has no genesis document that can be read")
 }
 
 async function fetchJson(fetch: Fetch, url: string): Promise<unknown> {
