@@ -14,6 +14,7 @@ export {
 export type { DeviceRequest } from './device-request.ts'
 export { type IssueClaimsRequest, issueClaims } from './issue-claims.ts'
 export {
+  findAnswer,
   type IssuedCredential,
   type IssueRequest,
   type IssuerEffects,

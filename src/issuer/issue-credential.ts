@@ -18,7 +18,7 @@ export interface IssuerEffects {
 }
 
 export interface IssueRequest {
-  /** The holder's own name for this request, e.g. the `jti` of its signed request. Up to 128 characters. */
+  /** The holder's name for this request, the same when it is repeated. */
   requestId: string
   /** A hash of all that was asked: the same id with another hash is a contradiction. */
   requestHash: string
@@ -82,7 +82,7 @@ export async function issueCredential(
       const earlier = await findEarlier(tx, issuer, request)
       return earlier === undefined ? { place: await placeStatus(tx, owner, randomBytes) } : { earlier }
     })
-    if (prepared.earlier !== undefined) return answer(prepared.earlier, true)
+    if (prepared.earlier !== undefined) return prepared.earlier
     const { place } = prepared
     const { credential, jwt } = await signCredential(issuer, draft, place, request.now, randomBytes)
     const record: IssuedRecord = {
@@ -122,12 +122,27 @@ async function storeIssued(tx: IssuerTx, record: IssuedRecord, within: WithinIss
   return undefined
 }
 
-async function findEarlier(tx: IssuerTx, issuer: Issuer, request: IssueRequest): Promise<IssuedRecord | undefined> {
-  const earlier = await tx.findIssuedByRequest(issuer.did, request.holder, request.requestId)
-  if (earlier !== undefined && earlier.requestHash !== request.requestHash) {
-    throw new AssayError('conflict', 'This request id was used for another request')
-  }
-  return earlier
+/**
+ * The stored answer to an exact retry, if the request was answered before: to be asked for before evidence is checked,
+ * which may have grown too old meanwhile.
+ * @throws AssayError `conflict` when the id was used for another request
+ */
+export function findAnswer(
+  { issuer, store }: Pick<IssuerEffects, 'issuer' | 'store'>,
+  request: Pick<IssueRequest, 'holder' | 'requestId' | 'requestHash'>,
+): Promise<IssuedCredential | undefined> {
+  return store.transaction((tx) => findEarlier(tx, issuer, request))
+}
+
+async function findEarlier(
+  tx: IssuerTx,
+  issuer: Issuer,
+  { holder, requestId, requestHash }: Pick<IssueRequest, 'holder' | 'requestId' | 'requestHash'>,
+): Promise<IssuedCredential | undefined> {
+  const earlier = await tx.findIssuedByRequest(issuer.did, holder, requestId)
+  if (earlier === undefined) return undefined
+  if (earlier.requestHash === requestHash) return answer(earlier, true)
+  throw new AssayError('conflict', 'This request id was used for another request')
 }
 
 function answer(record: IssuedRecord, retry: boolean): IssuedCredential {

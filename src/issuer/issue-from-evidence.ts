@@ -11,7 +11,7 @@ import { credentialFromHeartbeats, type HeartbeatEffects } from './credential-fr
 import { credentialFromInspection } from './credential-from-inspection.ts'
 import { credentialFromMeasurement, type MeasurementEffects } from './credential-from-measurement.ts'
 import { zSignedRelease } from './device-release.ts'
-import type { IssuedCredential } from './issue-credential.ts'
+import { findAnswer, type IssuedCredential } from './issue-credential.ts'
 
 const zEvidence = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('inspection'), report: zInspectionReport }),
@@ -45,13 +45,15 @@ export interface EvidenceEffects extends HeartbeatEffects, MeasurementEffects {
 /**
  * Evidence in, credential out.
  * @param body the request as JSON, not yet parsed
- * @param signed who signed the request (verified by the caller), the id that it gave it, and the time in seconds
+ * @param signed who signed the request (verified by the caller), and the time in seconds. `requestId` names the request
+ * across retries; by default it is the hash of the body, whose consent has a nonce: the same body again, under a fresh
+ * signature, gets the stored credential, however old its evidence is by then.
  * @throws AssayError `malformed`, `challengeUnknown`, and what the three kinds of evidence throw
  */
 export async function issueFromEvidence(
   effects: EvidenceEffects,
   body: unknown,
-  signed: { holder: string; requestId: string; now: number },
+  signed: { holder: string; requestId?: string; now: number },
 ): Promise<IssuedCredential> {
   const parsed = zCredentialRequest.safeParse(body)
   if (!parsed.success) {
@@ -60,7 +62,10 @@ export async function issueFromEvidence(
   const { issuer, subject, device, binding, evidence } = parsed.data
   if (issuer !== effects.issuer.did) throw new AssayError('malformed', 'The request is for another issuer')
   const { consent } = body as CredentialRequestJson
-  const request = { ...signed, requestHash: jcsHash(body), subject, device, binding, consent }
+  const requestHash = jcsHash(body)
+  const request = { requestId: requestHash, ...signed, requestHash, subject, device, binding, consent }
+  const answered = await findAnswer(effects, request)
+  if (answered !== undefined) return answered
   switch (evidence.type) {
     case 'inspection':
       return credentialFromInspection(effects, request, evidence.report)

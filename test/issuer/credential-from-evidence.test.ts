@@ -524,6 +524,16 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       ).rejects.toMatchObject({ code: 'deviceBound' })
     })
 
+    it('gets the stored answer when it is repeated, however late', async () => {
+      const body = await bodyOf({ type: 'inspection', report: what.report })
+      const first = await issueFromEvidence(effects, body, { holder: who.did, now: NOW })
+      const late = { holder: who.did, now: NOW + DAY }
+      expect(await issueFromEvidence(effects, body, late)).toEqual({ ...first, retry: true })
+      const otherBody = await bodyOf({ type: 'inspection', report: what.report })
+      await expect(issueFromEvidence(effects, otherBody, late)).rejects.toMatchObject({ code: 'expired' })
+      await expect(issueFromEvidence(effects, otherBody, signed('1'))).rejects.toMatchObject({ code: 'conflict' })
+    })
+
     it('is refused for another issuer, an unknown challenge, unknown fields', async () => {
       const inspection = { type: 'inspection', report: what.report }
       const other = await bodyOf(inspection, { issuer: uptimeIssuer.did })

@@ -16,7 +16,9 @@ import { issuedCredentials, statusEntries, statusLists } from '../../src/storage
 import { describeOnEachDatabase } from '../shared/databases.ts'
 import { issueRequest, issuerOf, JOBS, NOW, person, randomBytes, settings } from './fixture.ts'
 
-describeOnEachDatabase('issueCredential', (open) => {
+describeOnEachDatabase('issueCredential', (openDatabase) => {
+  let opened: ReturnType<typeof openDatabase> | undefined
+  const open = () => (opened ??= openDatabase())
   const setUp = async (issuer = issuerOf('issuer')) => {
     const database = await open()
     return { issuer, database, store: createIssuerStore(database), randomBytes }

@@ -36,7 +36,9 @@ const operator = person('operator').did
 const registryId = jcsHash('a registry')
 const request = (list: number) => ({ list, registryId, ttlSeconds: 300 })
 
-describeOnEachDatabase('revocation', (open, kind) => {
+describeOnEachDatabase('revocation', (openDatabase, kind) => {
+  let opened: ReturnType<typeof openDatabase> | undefined
+  const open = () => (opened ??= openDatabase())
   const setUp = async (name: string) => {
     const issuer = issuerOf(`${name} ${kind}`)
     const store = createIssuerStore(await open())

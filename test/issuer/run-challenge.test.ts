@@ -6,7 +6,9 @@ import { answerOf, challengeFor, machine, NOW, randomBytes } from './fixture.ts'
 
 const at = NOW * 1000
 
-describeOnEachDatabase('MM-1 between issuer and prover', (open) => {
+describeOnEachDatabase('MM-1 between issuer and prover', (openDatabase) => {
+  let opened: ReturnType<typeof openDatabase> | undefined
+  const open = () => (opened ??= openDatabase())
   const setUp = async (lie = false) => {
     const store = createChallengeStore((await open()).db)
     const what = machine('measured')

@@ -8,7 +8,9 @@ import { describeOnEachDatabase } from '../shared/databases.ts'
 const settings = { slotSeconds: 60, slotsPerEpoch: 20, replyWindowMs: 2000 }
 const at = NOW * 1000
 
-describeOnEachDatabase('the challenge store', (open) => {
+describeOnEachDatabase('the challenge store', (openDatabase) => {
+  let opened: ReturnType<typeof openDatabase> | undefined
+  const open = () => (opened ??= openDatabase())
   it('gives back each state as it was kept, and moves only forward', async () => {
     const store = createChallengeStore((await open()).db)
     const what = machine('m')
@@ -39,7 +41,9 @@ describeOnEachDatabase('the challenge store', (open) => {
   })
 })
 
-describeOnEachDatabase('the heartbeat store', (open) => {
+describeOnEachDatabase('the heartbeat store', (openDatabase) => {
+  let opened: ReturnType<typeof openDatabase> | undefined
+  const open = () => (opened ??= openDatabase())
   const setUp = async () => {
     const database = await open()
     return { store: createHeartbeatStore(database.db), issuers: createIssuerStore(database) }

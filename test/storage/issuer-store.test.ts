@@ -12,7 +12,9 @@ const record = (device: bigint, change: Partial<DeviceRecord> = {}): DeviceRecor
 })
 const owner = (schema: string, binding = 1n) => ({ issuer: 'did:key:i', schema, binding })
 
-describeOnEachDatabase('the issuer store', (open) => {
+describeOnEachDatabase('the issuer store', (openDatabase) => {
+  let opened: ReturnType<typeof openDatabase> | undefined
+  const open = () => (opened ??= openDatabase())
   const setUp = async () => {
     const database = await open()
     return { ...database, store: createIssuerStore(database) }
