@@ -35,17 +35,17 @@ export async function takeCommitment(
 
 /**
  * Checks a prover's openings and closes the challenge, passed or failed, for good.
- * @param prepare gives the measuring key that a challenge was made under, by its public seed
+ * @param prepare gives the measuring key that a challenge was made under, by its time (`issuedAtMs`) or its public seed
  * @throws AssayError `challengeUnknown`, `conflict`, `challengeLate`
  */
 export async function takeOpenings(
   store: ChallengeStore,
   openings: MatrixOpenings,
   nowMs: number,
-  prepare: (seedB: string) => Promise<PreparedMeasuringKey>,
+  prepare: (state: ChallengeState) => Promise<PreparedMeasuringKey>,
 ): Promise<MatrixResult> {
   const before = await known(store, openings.id)
-  const state = checkOpenings(before, openings, await prepare(before.challenge.seedB), nowMs)
+  const state = checkOpenings(before, openings, await prepare(before), nowMs)
   await advance(store, state, 'committed')
   return state.result
 }
