@@ -1,4 +1,5 @@
 /** The reputation room: a ledger of accepted presentations per pseudonym, and score model 1, a pure function of it. */
+export * from './ledger/index.ts'
 export { points, type ScoreResult } from './model/combine-score.ts'
 export { CONSTANTS, constantsHash, nextRung, type RungMicro } from './model/constants.ts'
 export * from './model/epochs.ts'

@@ -91,6 +91,59 @@ CREATE TABLE "keys" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "ledger_capabilities" (
+	"pseudonym" numeric(78, 0) NOT NULL,
+	"device_pseudonym" numeric(78, 0) NOT NULL,
+	"schema" text NOT NULL,
+	"entry_id" text NOT NULL,
+	"accepted_at" bigint NOT NULL,
+	"ranges" jsonb NOT NULL,
+	"assurance" bigint NOT NULL,
+	"proved_at" bigint NOT NULL,
+	"expires" bigint NOT NULL,
+	CONSTRAINT "ledger_capabilities_pseudonym_device_pseudonym_schema_pk" PRIMARY KEY("pseudonym","device_pseudonym","schema")
+);
+
+--> statement-breakpoint
+CREATE TABLE "ledger_entries" (
+	"entry_id" text PRIMARY KEY NOT NULL,
+	"pseudonym" numeric(78, 0) NOT NULL,
+	"kind" text NOT NULL,
+	"accepted_at" bigint NOT NULL,
+	"device_pseudonym" numeric(78, 0),
+	"marketplace" text,
+	"epoch" bigint,
+	"document" jsonb NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE "ledger_sessions" (
+	"pseudonym" numeric(78, 0) NOT NULL,
+	"thumbprint" text NOT NULL,
+	CONSTRAINT "ledger_sessions_pseudonym_thumbprint_pk" PRIMARY KEY("pseudonym","thumbprint")
+);
+
+--> statement-breakpoint
+CREATE TABLE "ledger_settings" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"epoch_seconds" bigint NOT NULL,
+	"genesis_epoch" bigint NOT NULL,
+	CONSTRAINT "ledger_settings_single" CHECK ("ledger_settings"."id" = 1)
+);
+
+--> statement-breakpoint
+CREATE TABLE "ledgers" (
+	"pseudonym" numeric(78, 0) PRIMARY KEY NOT NULL,
+	"state" text NOT NULL,
+	"listed" boolean NOT NULL,
+	"score" bigint NOT NULL,
+	"lower" bigint NOT NULL,
+	"upper" bigint NOT NULL,
+	"horizon" bigint NOT NULL,
+	"voids" bigint NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE "private_keys" (
 	"alias" text PRIMARY KEY NOT NULL,
 	"type" text NOT NULL,
@@ -199,6 +252,15 @@ CREATE TABLE "used_tokens" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "void_epochs" (
+	"epoch" bigint PRIMARY KEY NOT NULL,
+	"declared_at" bigint NOT NULL,
+	"reason" text NOT NULL,
+	"signer" text NOT NULL,
+	"signature" text NOT NULL
+);
+
+--> statement-breakpoint
 ALTER TABLE "device_claims" ADD CONSTRAINT "device_claims_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "device_holders" ADD CONSTRAINT "device_holders_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
@@ -209,11 +271,29 @@ ALTER TABLE "did_keys" ADD CONSTRAINT "did_keys_kid_keys_kid_fk" FOREIGN KEY ("k
 --> statement-breakpoint
 ALTER TABLE "issued_credentials" ADD CONSTRAINT "issued_credentials_list_index_status_entries_list_index_fk" FOREIGN KEY ("list","index") REFERENCES "public"."status_entries"("list","index") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
+ALTER TABLE "ledger_capabilities" ADD CONSTRAINT "ledger_capabilities_pseudonym_ledgers_pseudonym_fk" FOREIGN KEY ("pseudonym") REFERENCES "public"."ledgers"("pseudonym") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "ledger_entries" ADD CONSTRAINT "ledger_entries_pseudonym_ledgers_pseudonym_fk" FOREIGN KEY ("pseudonym") REFERENCES "public"."ledgers"("pseudonym") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "ledger_sessions" ADD CONSTRAINT "ledger_sessions_pseudonym_ledgers_pseudonym_fk" FOREIGN KEY ("pseudonym") REFERENCES "public"."ledgers"("pseudonym") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
 ALTER TABLE "status_entries" ADD CONSTRAINT "status_entries_list_status_lists_list_fk" FOREIGN KEY ("list") REFERENCES "public"."status_lists"("list") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
 CREATE INDEX "challenges_issued_at" ON "challenges" USING btree ("issued_at_ms");
 --> statement-breakpoint
 CREATE INDEX "heartbeat_receipts_slot" ON "heartbeat_receipts" USING btree ("slot");
+--> statement-breakpoint
+CREATE INDEX "ledger_entries_pseudonym" ON "ledger_entries" USING btree ("pseudonym","accepted_at");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "ledger_entries_uptime_unique" ON "ledger_entries" USING btree ("pseudonym","device_pseudonym","epoch") WHERE "ledger_entries"."kind" = 'uptime';
+--> statement-breakpoint
+CREATE UNIQUE INDEX "ledger_entries_jobs_unique" ON "ledger_entries" USING btree ("pseudonym","marketplace","epoch") WHERE "ledger_entries"."kind" = 'jobs';
+--> statement-breakpoint
+CREATE UNIQUE INDEX "ledger_entries_roster_unique" ON "ledger_entries" USING btree ("pseudonym","device_pseudonym","kind") WHERE "ledger_entries"."kind" in ('join', 'retire');
+--> statement-breakpoint
+CREATE INDEX "ledgers_directory" ON "ledgers" USING btree ("score" DESC NULLS LAST,"pseudonym") WHERE "ledgers"."listed";
+--> statement-breakpoint
+CREATE INDEX "ledgers_stale" ON "ledgers" USING btree ("horizon") WHERE "ledgers"."listed";
 --> statement-breakpoint
 CREATE INDEX "proof_requests_expires_at" ON "proof_requests" USING btree ("expires_at");
 --> statement-breakpoint

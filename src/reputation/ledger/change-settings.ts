@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { toBase64url } from '../../protocol/bytes.ts'
+import { AssayError } from '../../protocol/errors.ts'
+import { epochAt, zEpoch } from '../model/epochs.ts'
+import { type RetireEntry, zPseudonym } from '../model/ledger.ts'
+import { applyEntry, type ScoreState } from '../model/score-state.ts'
+import { parseState } from '../model/serialise-state.ts'
+import type { LedgerService } from './ledger-service.ts'
+import { momentAfter, saveState } from './record-presentation.ts'
+
+/** What a holder may set: whether the directory lists the pseudonym, and that a device counts no more from the next epoch on. */
+export const zSettingsChange = z
+  .strictObject({ listed: z.boolean().optional(), retire: zPseudonym.optional() })
+  .refine(({ listed, retire }) => listed !== undefined || retire !== undefined, 'must change something')
+export type SettingsChange = z.output<typeof zSettingsChange>
+
+/** The settings of a pseudonym as they are after a change. */
+export const zPseudonymSettings = z.strictObject({
+  pseudonym: zPseudonym,
+  listed: z.boolean(),
+  devices: z.array(z.strictObject({ devicePseudonym: zPseudonym, firstEpoch: zEpoch, retiredAt: zEpoch.nullable() })),
+})
+export type PseudonymSettings = z.output<typeof zPseudonymSettings>
+
+/**
+ * Changes the settings of a pseudonym for a session key that presented for it. Retiring is final, for the future only, and
+ * not for the last device; for one that has retired nothing changes.
+ * @throws AssayError `pseudonymUnknown`, `unauthorized`, `deviceUnknown`, `conflict` (the last device)
+ */
+export async function changeSettings<Tx>(
+  service: LedgerService<Tx>,
+  { pseudonym, session, change }: { pseudonym: string; session: string; change: SettingsChange },
+): Promise<PseudonymSettings> {
+  const entryId = `retire/${toBase64url(service.randomBytes(16))}`
+  return service.store.transaction(async (tx) => {
+    const record = await tx.lock(BigInt(pseudonym))
+    if (record === undefined) throw new AssayError('pseudonymUnknown')
+    if (!(await tx.hasSession(record.pseudonym, session))) {
+      throw new AssayError('unauthorized', 'The session key has not presented for this pseudonym')
+    }
+    const state = parseState(record.state)
+    const t = momentAfter(state, service.verifier.clock())
+    if (change.retire !== undefined && !hasRetired(state, change.retire)) {
+      const entry = retire(state, { entryId, acceptedAt: t, devicePseudonym: change.retire })
+      await tx.addEntries(record.pseudonym, [entry])
+    }
+    const listed = change.listed ?? record.listed
+    await saveState(tx, { ...record, listed }, state, t)
+    return { pseudonym, listed, devices: state.roster.devices }
+  })
+}
+
+function hasRetired(state: ScoreState, devicePseudonym: string): boolean {
+  const device = state.byDevice.get(devicePseudonym)
+  if (device === undefined) throw new AssayError('deviceUnknown', 'The device has not joined under this pseudonym')
+  return device.retiredAt !== null
+}
+
+function retire(state: ScoreState, fields: Omit<RetireEntry, 'kind' | 'from'>): RetireEntry {
+  const entry: RetireEntry = { kind: 'retire', ...fields, from: epochAt(state.settings, fields.acceptedAt) + 1 }
+  const before = state.roster.ignored.length
+  applyEntry(state, entry)
+  // Judged by its effect, since what was accepted within one second has an order of its own.
+  if (state.roster.ignored.length === before) return entry
+  throw new AssayError('conflict', "A pseudonym's last device can't retire", {
+    devicePseudonym: fields.devicePseudonym,
+  })
+}

@@ -1,0 +1,58 @@
+import { AssayError } from '../../protocol/errors.ts'
+import type { Presented } from '../../verifier/verifier.ts'
+import type { ScoreResult } from '../model/combine-score.ts'
+import type { Settings } from '../model/epochs.ts'
+import { scoreAt } from '../model/score-at.ts'
+import { applyEntry, emptyState, type ScoreState } from '../model/score-state.ts'
+import { parseState, serialiseState } from '../model/serialise-state.ts'
+import { indexVoids } from '../model/voids.ts'
+import { entriesFromPresentation } from '../policies/entries-from-presentation.ts'
+import type { LedgerRecord, LedgerTx } from './ledger-store.ts'
+
+/**
+ * Enters a verified presentation into the ledger, inside the transaction that consumes its nonce, and gives the new score.
+ * Presentations under one pseudonym wait for each other at its record, so each builds on what the others left.
+ * @throws AssayError `policyNotAccepted`, `firstEpochFixed`, `epochOpen`, `sequenceStale`, `conflict`, `replayed`
+ */
+export async function recordPresentation(
+  tx: LedgerTx,
+  presented: Presented,
+  { settings, now, capabilitySeconds }: { settings: Settings; now: number; capabilitySeconds: number },
+): Promise<ScoreResult> {
+  const { request, pseudonym, devicePseudonyms, recipient } = presented
+  const fresh = { pseudonym, state: serialiseState(emptyState(settings)), listed: false }
+  const record = await tx.lockOrCreate(fresh)
+  const state = parseState(record.state)
+  const acceptedAt = momentAfter(state, now)
+  const proofs = request.policies.map((policy, i) => ({ policy, devicePseudonym: devicePseudonyms[i]! }))
+  const entries = entriesFromPresentation(state, proofs, {
+    id: request.nonce,
+    acceptedAt,
+    provedAt: request.now,
+    capabilityLifetime: capabilitySeconds,
+  })
+  if (!(await tx.addEntries(pseudonym, entries))) throw new AssayError('replayed')
+  for (const entry of entries) applyEntry(state, entry)
+  await tx.addSession(pseudonym, recipient)
+  return saveState(tx, record, state, acceptedAt)
+}
+
+/** Now; or, where another process with a faster clock was here before, the moment of its last entry. */
+export function momentAfter({ lastAcceptedAt }: ScoreState, now: number): number {
+  return Math.max(now, lastAcceptedAt)
+}
+
+/** Saves a state, and with it the score that the directory sorts by. */
+export async function saveState(
+  tx: LedgerTx,
+  record: LedgerRecord,
+  state: ScoreState,
+  t: number,
+): Promise<ScoreResult> {
+  const voids = await tx.voids()
+  const result = scoreAt(state, t, indexVoids(state.settings, voids, t))
+  const { score, lower, upper, horizon } = result
+  const standing = { score, lower, upper, horizon, voids: voids.length }
+  await tx.save({ ...record, state: serialiseState(state) }, standing)
+  return result
+}
