@@ -1,4 +1,4 @@
-import { and, asc, between, eq, lt, min, sql } from 'drizzle-orm'
+import { and, asc, between, eq, gte, lt, min, ne, sql } from 'drizzle-orm'
 import type { EnrolledDevice, HeartbeatStore } from '../evidence/heartbeats/heartbeat-store.ts'
 import { zHeartbeatReceipt } from '../evidence/heartbeats/messages.ts'
 import { encodeChallengeState, zChallengeState } from '../evidence/mm1/challenge-state.ts'
@@ -18,6 +18,10 @@ export function createChallengeStore(db: Db): ChallengeStore {
     async find(id) {
       const [row] = await db.select().from(challenges).where(eq(challenges.id, id))
       return row && zChallengeState.parse(row.state)
+    },
+    countOpen(agentKey, issuedSinceMs) {
+      const isOpen = and(ne(challenges.status, 'closed'), gte(challenges.issuedAtMs, issuedSinceMs))
+      return db.$count(challenges, and(isOpen, sql`${challenges.state} ->> 'agentKey' = ${agentKey}`))
     },
     async replace(state, from) {
       const rows = await db

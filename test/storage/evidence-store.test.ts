@@ -30,6 +30,25 @@ describeOnEachDatabase('the challenge store', (openDatabase) => {
     expect(await store.find(id)).toEqual(closed)
   })
 
+  it('counts what an agent key has open since a moment', async () => {
+    const store = createChallengeStore((await open()).db)
+    const what = machine('asks often')
+    const [old, young] = [challengeFor(what, NOW - 10).state, challengeFor(what).state]
+    await store.add(old)
+    await store.add(young)
+    await store.add(challengeFor(machine('another')).state)
+    expect(await store.countOpen(what.agent.hex, old.issuedAtMs)).toBe(2)
+    expect(await store.countOpen(what.agent.hex, old.issuedAtMs + 1)).toBe(1)
+    const { state, key } = challengeFor(what)
+    await store.add(state)
+    const answer = await answerOf(what, state)
+    const committed = acceptCommitment(state, answer.commitment, at, randomBytes)
+    await store.replace(committed, 'issued')
+    expect(await store.countOpen(what.agent.hex, old.issuedAtMs)).toBe(3)
+    await store.replace(checkOpenings(committed, answer.open(committed.rows), key, at + 1), 'committed')
+    expect(await store.countOpen(what.agent.hex, old.issuedAtMs)).toBe(2)
+  })
+
   it('forgets what is old', async () => {
     const store = createChallengeStore((await open()).db)
     const [old, young] = [challengeFor(machine('m'), NOW - 10).state, challengeFor(machine('m')).state]
