@@ -1,0 +1,15 @@
+import { zGenesis } from './genesis.ts'
+import { zRegistryLog } from './log-entry.ts'
+import { zRootStatements } from './root-windows.ts'
+
+/*
+ * What a service serves: with the genesis, so that each answer can be checked by someone who holds nothing but the
+ * registry id. Readers take the genesis off (`assertGenesis` checks it) and give the rest to `verifyLog` and
+ * `verifyStatements`.
+ */
+
+/** GET /v1/registry/log */
+export const zPublishedLog = zRegistryLog.extend({ genesis: zGenesis })
+
+/** GET /v1/registry/roots */
+export const zPublishedRoots = zRootStatements.extend({ genesis: zGenesis })

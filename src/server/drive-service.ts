@@ -1,0 +1,71 @@
+import { createMonitor, driveMonitor, epochAt, type Monitor } from '../evidence/index.ts'
+import type { Service } from './create-service.ts'
+import { publishRegistry } from './publish-registry.ts'
+import { repeat } from './repeat.ts'
+
+const HOUR = 3600
+
+/** How long the answers to exact retries, passed challenges and closed epochs stay. Seconds, seconds, epochs. */
+const KEEP = { answers: 24 * HOUR, challenges: 2 * HOUR, receiptEpochs: 62 }
+
+export interface Drive {
+  monitor: Monitor
+  /** Stops every loop, and waits for what is under way. */
+  stop: () => Promise<void>
+}
+
+/**
+ * What a service does by itself: the witness signs the registry's root each interval, changed or not; the monitor
+ * challenges agents; what nobody will ask for again is forgotten. Failures are logged, and the next round tries again.
+ */
+export function driveService(service: Service): Drive {
+  const { log, clockMs, config, publisher } = service
+  // rounds come oftener than statements are due, so that one is never much later than the interval
+  const intervalMs = Math.max(200, Math.min(config.publishIntervalSeconds * 200, 30_000))
+  const stopPublishing = repeat(
+    () => publishRegistry(publisher),
+    intervalMs,
+    (error) => log.error({ err: error }, 'the registry root could not be published'),
+  )
+  const stopPruning = repeat(
+    () => prune(service),
+    60_000,
+    (error) => log.error({ err: error }, 'pruning failed'),
+  )
+  const monitor = openMonitor(service)
+  const stopMonitor = driveMonitor(
+    monitor,
+    clockMs,
+    (delayMs, run) => {
+      const timer = setTimeout(run, delayMs)
+      return () => clearTimeout(timer)
+    },
+    (error) => log.error({ err: error }, 'a heartbeat round failed'),
+  )
+  return {
+    monitor,
+    stop: async () => {
+      stopMonitor()
+      await Promise.all([stopPublishing(), stopPruning()])
+      // one that began before joins the round under way, and ends with it
+      await monitor.tick().catch(() => undefined)
+    },
+  }
+}
+
+function openMonitor({ dids, settings, heartbeats: store, clockMs, randomBytes, metrics }: Service): Monitor {
+  const { did, sign } = dids.monitor
+  const onReceipt = ({ ok, reason }: { ok: boolean; reason: string | null }) => {
+    metrics.heartbeats.inc({ outcome: ok ? 'up' : (reason ?? 'down') })
+  }
+  return createMonitor({ did, sign, settings, store, clockMs, randomBytes, onReceipt })
+}
+
+/** Forgets proof requests, challenges and receipts that nobody will ask for again. Used tokens go as others come in. */
+export async function prune({ verifier, challenges, heartbeats, settings, clock }: Service): Promise<void> {
+  const now = clock()
+  await verifier.store.prune(now - KEEP.answers)
+  await challenges.prune((now - KEEP.challenges) * 1000)
+  const firstEpoch = epochAt(settings, now) - KEEP.receiptEpochs
+  await heartbeats.pruneReceipts(firstEpoch * settings.slotsPerEpoch)
+}

@@ -1,0 +1,86 @@
+import { type Issuer, type IssuerStore, listStatusLists, publishStatusList } from '../issuer/index.ts'
+import { isAssayError } from '../protocol/index.ts'
+import {
+  applyStatusUpdate,
+  govern,
+  keyText,
+  proveKeyPossession,
+  publishIfDue,
+  type Registry,
+  type RootStatement,
+  type Signer,
+} from '../registry/index.ts'
+import { readState } from '../registry/registry-state.ts'
+import { ASSURANCE_CAP } from './own-issuers.ts'
+
+export interface Publisher {
+  registry: Registry
+  store: IssuerStore
+  issuers: readonly Issuer[]
+  /** Governors whose keys are at hand. */
+  governors: readonly Signer[]
+  publishIntervalSeconds: number
+}
+
+/** How often another process may be first before this one gives up. */
+const ATTEMPTS = 8
+
+/**
+ * Brings the registry up to what the issuers have: trusts each list of theirs that no leaf names yet, takes in each list's
+ * bits, and has the root signed when it changed or is due. Every step may have been done before, by an earlier start that
+ * was killed or by another process, and doing it again changes nothing.
+ */
+export async function publishRegistry(publisher: Publisher): Promise<RootStatement> {
+  for (const issuer of publisher.issuers) {
+    for (const { list, schema } of await listStatusLists(publisher.store, issuer.did)) {
+      const isTrusted = await trustList(publisher, issuer, schema, list)
+      if (isTrusted) await publishList(publisher, issuer, list)
+    }
+  }
+  return publishIfDue(publisher.registry, publisher.publishIntervalSeconds)
+}
+
+/** Publishes the bits of one list, to the public and to the registry, and the root that they give. */
+export function publishList(
+  { registry, store, publishIntervalSeconds }: Publisher,
+  issuer: Issuer,
+  list: number,
+): Promise<RootStatement> {
+  const { registryId } = registry
+  return whileOvertaken(async () => {
+    const request = { list, registryId, ttlSeconds: publishIntervalSeconds }
+    const { update } = await publishStatusList({ issuer, store }, request, registry.clock())
+    return applyStatusUpdate(registry, update)
+  })
+}
+
+/** Whether the registry takes updates of the list afterwards: not when the governors removed its leaf. */
+function trustList({ registry, governors }: Publisher, issuer: Issuer, schema: string, list: number): Promise<boolean> {
+  const key = keyText(issuer.publicKey).join()
+  return whileOvertaken(async () => {
+    const { trust } = await readState(registry)
+    const named = trust.leaves.filter((leaf) => {
+      return leaf.issuer === issuer.did && leaf.list === list && leaf.key.join() === key
+    })
+    // a leaf that was suspended or removed stays as the governors left it
+    if (named.length > 0) return named.some(({ state }) => state !== 'removed')
+    const { registryId } = registry
+    const claim = { registryId, issuer: issuer.did, schema, list }
+    const possession = await proveKeyPossession(claim, issuer.circuitKey, issuer)
+    const trusted = { issuer: issuer.did, schema, list, assuranceCap: ASSURANCE_CAP, ...possession }
+    await govern(registry, { type: 'trust', ...trusted }, governors)
+    return true
+  })
+}
+
+/** Of two processes that do the same thing at once, the store lets one be first: the other looks again. */
+async function whileOvertaken<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const overtaken = isAssayError(error, 'conflict') || isAssayError(error, 'sequenceStale')
+      if (!overtaken || attempt === ATTEMPTS) throw error
+    }
+  }
+}

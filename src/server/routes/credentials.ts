@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { zInspectionReport, zMatrixCommitment } from '../../evidence/index.ts'
+import {
+  type CredentialRequestJson,
+  type Issuer,
+  issueFromEvidence,
+  revokeCredential,
+  zRevocationRequest,
+  zSignedConsent,
+  zSignedRelease,
+} from '../../issuer/index.ts'
+import {
+  AssayError,
+  COMPUTE,
+  claimSchema,
+  HARDWARE,
+  UPTIME,
+  zDid,
+  zField,
+  zListNumber,
+  zSchemaUri,
+  zSeconds,
+} from '../../protocol/index.ts'
+import type { Service } from '../create-service.ts'
+import { defineRoute, type Route } from '../define-route.ts'
+import { publishList } from '../publish-registry.ts'
+
+type Deps = Pick<
+  Service,
+  | 'issuers'
+  | 'issuerStore'
+  | 'challenges'
+  | 'heartbeats'
+  | 'settings'
+  | 'dids'
+  | 'resolveKeys'
+  | 'operators'
+  | 'publisher'
+  | 'metrics'
+  | 'clock'
+  | 'randomBytes'
+>
+
+const zEvidence = z.discriminatedUnion('type', [
+  /** What the device's agent saw: assurance 1. */
+  z.strictObject({ type: z.literal('inspection'), report: zInspectionReport }),
+  /** A timed matrix challenge that was passed here: assurance 2. `release` is the old holder's, when the device changes hands. */
+  z.strictObject({
+    type: z.literal('challenge'),
+    challengeId: zMatrixCommitment.shape.id,
+    report: zInspectionReport,
+    release: zSignedRelease.optional(),
+  }),
+  /** A closed epoch that the monitor watched. */
+  z.strictObject({ type: z.literal('heartbeats'), epoch: z.int().min(0) }),
+])
+
+/** What a holder asks for, signed by the DID under which it meets the schema's issuer. */
+export const zCredentialBody = z.strictObject({
+  schema: zSchemaUri,
+  /** The holder's pseudonym for the issuer's DID. */
+  subject: zField,
+  device: zField,
+  binding: zField,
+  consent: zSignedConsent,
+  evidence: zEvidence,
+})
+type CredentialBodyJson = z.input<typeof zCredentialBody>
+
+const zCredentialId = z.strictObject({ id: z.string().max(64) })
+
+/** Credentials: evidence in, credential out; and their revocation. */
+export function credentialRoutes(deps: Deps): Route[] {
+  const { issuerStore, operators, publisher, metrics, clock } = deps
+  const issuers = Object.values(deps.issuers)
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/credentials',
+      tag: 'Credentials',
+      summary: 'Ask for a credential on evidence. The same request again, signed anew, gets the same credential',
+      auth: 'did',
+      body: zCredentialBody,
+      status: 201,
+      response: z.strictObject({ credential: z.string() }),
+      errors: [
+        ...([
+          'unauthorized',
+          'expired',
+          'clockSkew',
+          'didUnresolvable',
+          'signatureInvalid',
+          'signatureReplayed',
+        ] as const),
+        ...([
+          'unknownSchema',
+          'evidenceRejected',
+          'catalogueContradiction',
+          'challengeUnknown',
+          'challengeFailed',
+        ] as const),
+        ...(['deviceBound', 'deviceUnknown', 'epochOpen', 'revoked', 'conflict', 'bodyTooLarge'] as const),
+      ],
+      handle: async ({ body: { schema }, json, did }) => {
+        const issuer = issuerFor(issuers, schema)
+        const effects = effectsOf(deps, issuer)
+        const request = requestTo(issuer, schema, json as CredentialBodyJson)
+        const { jwt, retry } = await issueFromEvidence(effects, request, { holder: did, now: clock() })
+        if (!retry) metrics.credentialsIssued.inc({ schema })
+        return { credential: jwt }
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/credentials/:id/revocation',
+      tag: 'Credentials',
+      summary: 'Revoke a credential, and every other under its status index, for good; the root is published at once',
+      auth: 'did',
+      params: zCredentialId,
+      body: zRevocationRequest,
+      status: 200,
+      response: z.strictObject({
+        id: z.string(),
+        issuer: zDid,
+        schema: zSchemaUri,
+        list: zListNumber,
+        index: z.int().min(0),
+        reason: z.string(),
+        by: zDid,
+        revokedAt: zSeconds,
+        /** Whether it was revoked before; then reason, operator and time are those of the first revocation. */
+        already: z.boolean(),
+        /** The registry's root with the revocation in it. */
+        root: z.string(),
+      }),
+      errors: ['unauthorized', 'expired', 'clockSkew', 'signatureInvalid', 'signatureReplayed', 'notFound'],
+      handle: async ({ params: { id }, body: { reason }, did }) => {
+        if (!operators.has(did)) throw new AssayError('unauthorized', `${did} is not an operator of this service`)
+        const record = await issuerStore.transaction((tx) => tx.findIssued(id))
+        const issuer = issuers.find((candidate) => candidate.did === record?.issuer)
+        if (issuer === undefined) throw new AssayError('notFound', 'This service has issued no credential of this id')
+        const request = { issuer: issuer.did, credentialId: id, reason, by: did }
+        const revoked = await revokeCredential(issuerStore, request, clock())
+        const { root } = await publishList(publisher, issuer, revoked.list)
+        return { id, ...revoked, root }
+      },
+    }),
+  ]
+}
+
+function issuerFor(issuers: readonly Issuer[], schema: string): Issuer {
+  const issuer = issuers.find(({ schemas }) => Object.hasOwn(schemas, schema))
+  if (issuer !== undefined) return issuer
+  throw new AssayError('unknownSchema', `No issuer here issues ${claimSchema(schema).title} (${schema})`, { schema })
+}
+
+function effectsOf(deps: Deps, issuer: Issuer): Parameters<typeof issueFromEvidence>[0] {
+  const { issuerStore: store, challenges, heartbeats: uptime, settings, resolveKeys, randomBytes } = deps
+  return { issuer, store, randomBytes, challenges, uptime, settings, monitor: deps.dids.monitor.did, resolveKeys }
+}
+
+/** The request as its issuer takes it. The schema says which issuer is meant, and must be what the evidence can show. */
+function requestTo(issuer: Issuer, schema: string, json: CredentialBodyJson): CredentialRequestJson {
+  const { evidence } = json
+  if (schemaShownBy(evidence) !== schema) {
+    throw new AssayError('evidenceRejected', `This evidence can't show what ${schema} states`, { schema })
+  }
+  const { subject, device, binding, consent } = json
+  return { issuer: issuer.did, subject, device, binding, consent, evidence: evidenceFor(evidence) }
+}
+
+function schemaShownBy(evidence: CredentialBodyJson['evidence']): string {
+  if (evidence.type === 'heartbeats') return UPTIME
+  return evidence.report.kind === 'gpu' ? HARDWARE : COMPUTE
+}
+
+function evidenceFor(evidence: CredentialBodyJson['evidence']): CredentialRequestJson['evidence'] {
+  if (evidence.type !== 'challenge') return evidence
+  const { challengeId, type: _, ...rest } = evidence
+  return { type: 'measurement', challenge: challengeId, ...rest }
+}

@@ -1,0 +1,20 @@
+import type { Service } from '../create-service.ts'
+import type { Route } from '../define-route.ts'
+import { challengeRoutes } from './challenges.ts'
+import { credentialRoutes } from './credentials.ts'
+import { metaRoutes } from './meta.ts'
+import { registryRoutes } from './registry.ts'
+import { serviceRoutes } from './service.ts'
+import { statusListRoutes } from './status-lists.ts'
+
+/** Every operation of the API, a file a noun: the one place where a new one is added. */
+export function allRoutes(service: Service): Route[] {
+  return [
+    ...serviceRoutes(service),
+    ...credentialRoutes(service),
+    ...statusListRoutes(service),
+    ...challengeRoutes(service),
+    ...registryRoutes(service),
+    ...metaRoutes(service),
+  ]
+}
