@@ -1,6 +1,5 @@
-import { z } from 'zod'
 import { AssayError, type Clock, type ResolveKeys } from '../protocol/index.ts'
-import { type Genesis, zGenesis } from '../registry/genesis.ts'
+import { zPublishedRoots } from '../registry/published.ts'
 import { verifyStatements } from '../registry/root-windows.ts'
 import type { KnownRoots } from './verifier.ts'
 
@@ -25,12 +24,12 @@ export interface RootSource {
  * @throws AssayError `unavailable` when the service does not answer; `registryInvalid`, `notEnoughSignatures`
  */
 export function fetchRoots({ service, registryId, resolveKeys, fetch, clock, keepSeconds }: RootSource) {
-  let genesis: Genesis | undefined
   let kept: { at: number; known: Promise<KnownRoots> } | undefined
 
   async function load(): Promise<KnownRoots> {
-    genesis ??= readGenesis(await fetchJson(fetch, `${service}/v1/registry`))
-    const statements = await fetchJson(fetch, `${service}/v1/registry/roots`)
+    const parsed = zPublishedRoots.safeParse(await fetchJson(fetch, `${service}/v1/registry/roots`))
+    if (!parsed.success) throw new AssayError('registryInvalid', 'The registry’s published roots can’t be read')
+    const { genesis, ...statements } = parsed.data
     return { registry: registryId, windows: await verifyStatements(statements, { registryId, genesis, resolveKeys }) }
   }
 
@@ -46,12 +45,6 @@ export function fetchRoots({ service, registryId, resolveKeys, fetch, clock, kee
     }
     return kept.known
   }
-}
-
-function readGenesis(json: unknown): Genesis {
-  const parsed = z.object({ genesis: zGenesis }).safeParse(json)
-  if (parsed.success) return parsed.data.genesis
-  throw new AssayError('registryInvalid', "The service's registry has no genesis document that can be read")
 }
 
 async function fetchJson(fetch: Fetch, url: string): Promise<unknown> {
