@@ -11,6 +11,7 @@ import {
 import type { ChallengeStore, Issuer, IssuerStore } from '../issuer/index.ts'
 import type { Clock, RandomBytes, ResolveKeys } from '../protocol/index.ts'
 import { createRegistry, type Registry } from '../registry/index.ts'
+import type { LedgerService } from '../reputation/index.ts'
 import { createAcceptanceStore } from '../storage/acceptance-store.ts'
 import { loadVerifyingArtifacts } from '../storage/circuit-artifacts.ts'
 import { createIdentityStores } from '../storage/create-identity-stores.ts'
@@ -26,6 +27,7 @@ import { createKnownRoots } from './known-roots.ts'
 import { createMeasuringKeys } from './measuring-keys.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openKmsSecret, openOperators } from './open-keys.ts'
+import { openLedger } from './open-ledger.ts'
 import { type IssuerRole, openIssuers } from './own-issuers.ts'
 import { type Publisher, publishRegistry } from './publish-registry.ts'
 import { knowingOwnDids, openServiceDids, type Role, type RoleDid } from './service-dids.ts'
@@ -65,6 +67,7 @@ export interface Service extends ServiceEffects {
   /** The measuring key of the epoch of a moment in milliseconds. */
   measuringKey: (atMs: number) => Promise<PreparedMeasuringKey>
   verifier: Verifier<Db>
+  ledger: LedgerService<Db>
   close: () => Promise<void>
 }
 
@@ -129,6 +132,26 @@ async function openService(
   const settings = { slotSeconds, slotsPerEpoch, replyWindowMs }
   const limits = { skewSeconds, graceSeconds, maxAgeSeconds }
   const spanSeconds = graceSeconds + maxAgeSeconds + skewSeconds
+  const verifier = {
+    key,
+    store: createAcceptanceStore(database),
+    roots: createKnownRoots(registry, { clock, spanSeconds }),
+    clock,
+    limits,
+    resolveKeys,
+  }
+  const ledger = await openLedger({
+    database,
+    identity: dids.reputation,
+    issuer: issuers.reputation,
+    issuerStore,
+    verifier,
+    registryId: registry.registryId,
+    epochSeconds: slotSeconds * slotsPerEpoch,
+    requestLifetimeSeconds: config.requestLifetimeSeconds,
+    capabilitySeconds: config.hardwareLifetimeSeconds,
+    randomBytes,
+  })
   return {
     ...effects,
     config,
@@ -149,14 +172,8 @@ async function openService(
     heartbeats: createHeartbeatStore(db),
     settings,
     measuringKey: createMeasuringKeys({ settings, n: measurementSize }, { secrets, randomBytes }),
-    verifier: {
-      key,
-      store: createAcceptanceStore(database),
-      roots: createKnownRoots(registry, { clock, spanSeconds }),
-      clock,
-      limits,
-      resolveKeys,
-    },
+    verifier,
+    ledger,
     close: () => database.close(),
   }
 }

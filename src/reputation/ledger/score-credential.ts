@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { REPUTATION } from '../../protocol/claim-schemas.ts'
 import type { CredentialJson } from '../../protocol/credential.ts'
 import { zDid } from '../../protocol/did.ts'
-import { AssayError } from '../../protocol/errors.ts'
 import { zField, zUint64 } from '../../protocol/field.ts'
 import { jcsHash } from '../../protocol/jcs.ts'
 import { CONSTANTS } from '../model/constants.ts'
@@ -61,13 +60,4 @@ export function scoreCredentialRequest(
     evidence: [{ type: 'ReputationLedger', description }],
     now: t,
   }
-}
-
-/** @throws AssayError `unauthorized`: what isn't signed with the presentation could be asked for by whoever relays it */
-export function assertWishSigned(recipient: string, session: string | undefined): void {
-  if (session === recipient) return
-  throw new AssayError(
-    'unauthorized',
-    'A request for the score as a credential must be signed by the session key that presents',
-  )
 }

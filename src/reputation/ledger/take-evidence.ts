@@ -6,13 +6,7 @@ import { zPseudonym } from '../model/ledger.ts'
 import { reputationClaims } from '../model/reputation-claims.ts'
 import type { LedgerService } from './ledger-service.ts'
 import { recordPresentation } from './record-presentation.ts'
-import {
-  assertWishSigned,
-  type CredentialWish,
-  scoreCredentialRequest,
-  zCredentialWish,
-  zGrantedCredential,
-} from './score-credential.ts'
+import { type CredentialWish, scoreCredentialRequest, zCredentialWish, zGrantedCredential } from './score-credential.ts'
 import { summariseScore, zScoreSummary, zSignedScoreSummary } from './score-summary.ts'
 import { signStatement } from './signed-statement.ts'
 
@@ -35,17 +29,18 @@ export type EvidenceAnswer = z.output<typeof zEvidenceAnswer>
 /** A presentation as it came. */
 export interface Evidence {
   presentation: unknown
+  /** Asks for the score as a credential. */
   credential?: CredentialWish | undefined
-  /** The thumbprint of the session key that signed the delivery; wanted with a wish for a credential. */
-  session?: string | undefined
+  /** The thumbprint of the session key that signed the delivery. It must be the one that presents. */
+  session: string
 }
 
 /**
  * Takes a presentation into the ledger: verified, entered, scored and answered in one transaction, or nothing happened.
  * An exact retry gets the stored answer, whatever it asks for this time; a credential that could not be issued at first is
  * issued then.
- * @throws AssayError every refusal of the verifier; those of `recordPresentation`; `unauthorized` (a credential asked for
- *   by another than the presenter), `pseudonymUnknown` (there is no score yet to issue)
+ * @throws AssayError every refusal of the verifier (`notRecipient` also for a delivery by another than the presenter);
+ *   those of `recordPresentation`; `pseudonymUnknown` (a credential asked for, and no device has joined yet)
  */
 export async function takeEvidence<Tx>(
   service: LedgerService<Tx>,
@@ -53,7 +48,7 @@ export async function takeEvidence<Tx>(
 ): Promise<{ retry: boolean; answer: EvidenceAnswer }> {
   const { did, store, verifier } = service
   const work = async (tx: Tx, presented: Presented) => {
-    if (evidence.credential !== undefined) assertWishSigned(presented.recipient, evidence.session)
+    assertPresenter(presented, evidence)
     const result = await recordPresentation(store.within(tx), presented, {
       settings: service.settings,
       now: verifier.clock(),
@@ -66,13 +61,19 @@ export async function takeEvidence<Tx>(
   }
   const result = await verifyPresentation({ presentation: evidence.presentation, audience: { did }, work }, verifier)
   if (!result.ok) throw new AssayError(result.code, result.message, result.detail)
+  assertPresenter(result, evidence)
   const { score, credential } = zStoredAnswer.parse(result.answer)
   const signed = await signStatement('AssayScore', score, service)
   const answer: EvidenceAnswer = { pseudonym: score.pseudonym, score: signed }
-  // whoever repeats the presentation gets its score; the credential is for the presenter
-  if (credential === null || evidence.session !== result.recipient) return { retry: result.retry, answer }
+  if (credential === null) return { retry: result.retry, answer }
   const issued = await issue(service, scoreCredentialRequest(result.request.nonce, score, credential))
   return { retry: result.retry, answer: { ...answer, ...issued } }
+}
+
+/** A presentation's own signature covers neither whose credential is asked for nor who may see the stored one. */
+function assertPresenter({ recipient }: Presented, { session }: Evidence): void {
+  if (session === recipient) return
+  throw new AssayError('notRecipient', 'The delivery is not signed by the session key that presents')
 }
 
 /** The evidence is in: a refusal by the issuer is part of the answer, a failure is thrown and may pass by the next retry. */

@@ -3,7 +3,10 @@ import type { Route } from '../define-route.ts'
 import { challengeRoutes } from './challenges.ts'
 import { credentialRoutes } from './credentials.ts'
 import { metaRoutes } from './meta.ts'
+import { presentationRoutes } from './presentations.ts'
+import { proofRequestRoutes } from './proof-requests.ts'
 import { registryRoutes } from './registry.ts'
+import { reputationRoutes } from './reputation.ts'
 import { serviceRoutes } from './service.ts'
 import { statusListRoutes } from './status-lists.ts'
 
@@ -15,6 +18,9 @@ export function allRoutes(service: Service): Route[] {
     ...statusListRoutes(service),
     ...challengeRoutes(service),
     ...registryRoutes(service),
+    ...proofRequestRoutes(service),
+    ...presentationRoutes(service),
+    ...reputationRoutes(service),
     ...metaRoutes(service),
   ]
 }

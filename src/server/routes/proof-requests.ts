@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { type LedgerService, proposeRequest, zProposal } from '../../reputation/index.ts'
+import type { Db } from '../../storage/database.ts'
+import { defineRoute, type Route } from '../define-route.ts'
+
+/** Proof requests, for the reputation service's own audience alone: who signed for others could harvest their pseudonyms. */
+export function proofRequestRoutes({ ledger }: { ledger: LedgerService<Db> }): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/proof-requests',
+      tag: 'Reputation',
+      summary: 'Propose what to prove to the reputation service; it signs a request with a policy of its own list',
+      auth: 'none',
+      body: zProposal,
+      status: 201,
+      response: z.strictObject({ request: z.string() }),
+      errors: ['policyOffGrid', 'epochOpen', 'conflict'],
+      handle: async ({ body }) => ({ request: await proposeRequest(ledger, body) }),
+    }),
+  ]
+}
