@@ -1,5 +1,4 @@
 export * from './heartbeats/index.ts'
-export { zHex32 } from './hex32.ts'
 export * from './inspection/index.ts'
 export * from './mm1/index.ts'
 export { buildShaTree, type ShaTree, shaLeaf, shaPath, shaPathRoot, shaRoot } from './sha-tree.ts'

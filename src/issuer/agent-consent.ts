@@ -1,33 +1,8 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
-import { zHex32 } from '../evidence/index.ts'
-import { zBase64url } from '../protocol/bytes.ts'
-import { zDid } from '../protocol/did.ts'
+import { CLOCK_SKEW, CONSENT_LIFETIME, zSignedConsent } from '../protocol/agent-consent.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { zField, zSeconds } from '../protocol/field.ts'
 import { isSignedBy } from './is-signed-by.ts'
-
-/** What a device's agent signs so that its holder gets a credential: the holder has the machine's key at hand. */
-export const zAgentConsent = z.strictObject({
-  type: z.literal('AssayAgentConsent'),
-  issuer: zDid,
-  holder: zDid,
-  device: zField,
-  binding: zField,
-  /** The agent's Ed25519 public key. */
-  agentKey: zHex32,
-  nonce: zBase64url(16),
-  issuedAt: zSeconds,
-})
-export type AgentConsentJson = z.input<typeof zAgentConsent>
-
-/** A consent and the agent key's Ed25519 signature over its canonical form (RFC 8785). */
-export const zSignedConsent = z.strictObject({ consent: zAgentConsent, signature: zBase64url(64) })
-export type SignedConsent = z.input<typeof zSignedConsent>
-
-/** How old a consent may be, and how far ahead its clock. Seconds. */
-export const CONSENT_LIFETIME = 300
-export const CLOCK_SKEW = 120
 
 /** Who asks whom for what: a consent to anything else is refused. */
 export interface ConsentScope {

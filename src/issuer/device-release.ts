@@ -1,11 +1,11 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
+import { CLOCK_SKEW } from '../protocol/agent-consent.ts'
 import { zBase64url } from '../protocol/bytes.ts'
 import { zDid } from '../protocol/did.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zField, zSeconds } from '../protocol/field.ts'
-import { CLOCK_SKEW } from './agent-consent.ts'
 import { isSignedBy } from './is-signed-by.ts'
 import type { DeviceRecord } from './issuer-store.ts'
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { epochAt, zInspectionReport, zMatrixCommitment } from '../evidence/index.ts'
-import { zDid } from '../protocol/did.ts'
+import { epochAt, schemaOfReport, zInspectionReport, zMatrixCommitment } from '../evidence/index.ts'
+import { zSignedConsent } from '../protocol/agent-consent.ts'
+import { UPTIME, zSchemaUri } from '../protocol/claim-schemas.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zField } from '../protocol/field.ts'
 import { jcsHash } from '../protocol/jcs.ts'
-import { zSignedConsent } from './agent-consent.ts'
 import type { ChallengeStore } from './challenge-store.ts'
 import { credentialFromHeartbeats, type HeartbeatEffects } from './credential-from-heartbeats.ts'
 import { credentialFromInspection } from './credential-from-inspection.ts'
@@ -15,19 +15,19 @@ import { findAnswer, type IssuedCredential } from './issue-credential.ts'
 
 const zEvidence = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('inspection'), report: zInspectionReport }),
-  /** `challenge` is the id of an MM-1 challenge that was passed here. */
+  /** An MM-1 challenge that was passed here. `release` is the old holder's, when the device changes hands. */
   z.strictObject({
-    type: z.literal('measurement'),
+    type: z.literal('challenge'),
+    challengeId: zMatrixCommitment.shape.id,
     report: zInspectionReport,
-    challenge: zMatrixCommitment.shape.id,
     release: zSignedRelease.optional(),
   }),
   z.strictObject({ type: z.literal('heartbeats'), epoch: z.int().min(0) }),
 ])
 
-/** The body of `POST /v1/credentials`: a holder's request to one issuer, for one device. */
+/** The body of `POST /v1/credentials`: a holder's request for one device. The consent in it names the issuer. */
 export const zCredentialRequest = z.strictObject({
-  issuer: zDid,
+  schema: zSchemaUri,
   /** The holder's pseudonym for the issuer's DID. */
   subject: zField,
   device: zField,
@@ -59,8 +59,8 @@ export async function issueFromEvidence(
   if (!parsed.success) {
     throw new AssayError('malformed', `The credential request is malformed: ${z.prettifyError(parsed.error)}`)
   }
-  const { issuer, subject, device, binding, evidence } = parsed.data
-  if (issuer !== effects.issuer.did) throw new AssayError('malformed', 'The request is for another issuer')
+  const { schema, subject, device, binding, evidence } = parsed.data
+  assertShows(evidence, schema)
   const { consent } = body as CredentialRequestJson
   const requestHash = jcsHash(body)
   const request = { requestId: requestHash, ...signed, requestHash, subject, device, binding, consent }
@@ -71,12 +71,28 @@ export async function issueFromEvidence(
       return credentialFromInspection(effects, request, evidence.report)
     case 'heartbeats':
       return credentialFromHeartbeats(effects, request, evidence.epoch)
-    case 'measurement': {
-      const challenge = await effects.challenges.find(evidence.challenge)
+    case 'challenge': {
+      const challenge = await effects.challenges.find(evidence.challengeId)
       if (challenge === undefined) throw new AssayError('challengeUnknown', 'No challenge of this id was passed here')
       const { release } = (body as { evidence: { release?: unknown } }).evidence
       const epoch = epochAt(effects.settings, signed.now)
       return credentialFromMeasurement(effects, request, { report: evidence.report, challenge, epoch, release })
     }
+  }
+}
+
+/** A holder that errs about what it will get is told so, rather than given something else. */
+function assertShows(evidence: z.output<typeof zEvidence>, schema: string): void {
+  if (schema === schemaShownBy(evidence)) return
+  throw new AssayError('evidenceRejected', `Evidence of this kind can't show what ${schema} states`, { schema })
+}
+
+function schemaShownBy(evidence: z.output<typeof zEvidence>): string {
+  switch (evidence.type) {
+    case 'inspection':
+    case 'challenge':
+      return schemaOfReport(evidence.report)
+    case 'heartbeats':
+      return UPTIME
   }
 }

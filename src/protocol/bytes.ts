@@ -32,3 +32,6 @@ export function zBase64url(length: number) {
 export function zBase64urlText(maxCharacters: number) {
   return z.string().min(1).max(maxCharacters).refine(isCanonicalBase64url, 'must be canonical base64url')
 }
+
+/** 32 bytes as 64 lower-case hex digits. It stays a string. */
+export const zHex32 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')

@@ -1,3 +1,4 @@
+export * from './agent-consent.ts'
 export * from './babyjubjub.ts'
 export * from './bytes.ts'
 export * from './circuit-inputs.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type SignedConsent, verifyAgentConsent, zSignedConsent } from '../../src/issuer/index.ts'
+import { verifyAgentConsent } from '../../src/issuer/index.ts'
+import { type SignedConsent, zSignedConsent } from '../../src/protocol/agent-consent.ts'
 import { toBase64url } from '../../src/protocol/index.ts'
 import { consentOf, holder, issuerOf, machine, NOW, person } from './fixture.ts'
 

@@ -502,7 +502,8 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       const { binding, subject } = who
       const consent = await consentOf(what.agent, { issuer: issuer.did, holder: who.did, device, binding })
       const numbers = { subject: String(subject), device: String(device), binding: String(binding) }
-      return { issuer: issuer.did, ...numbers, consent, evidence, ...change }
+      const schema = (evidence as { type: string }).type === 'heartbeats' ? UPTIME : COMPUTE
+      return { schema, ...numbers, consent, evidence, ...change }
     }
 
     it('leads from inspection through measurement to uptime', async () => {
@@ -513,7 +514,7 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       const answer = await answerOf(what, state)
       const { samples } = await takeCommitment(effects.challenges, answer.commitment, NOW * 1000, randomBytes)
       await takeOpenings(effects.challenges, answer.open(samples), NOW * 1000 + 1, async () => key)
-      const evidence = { type: 'measurement', report: what.report, challenge: state.challenge.id }
+      const evidence = { type: 'challenge', report: what.report, challengeId: state.challenge.id }
       const measured = await issueFromEvidence(effects, await bodyOf(evidence), signed('2'))
       expect(measured.statusIndex).toBe(inspected.statusIndex)
       expect((await payloadOf(measured)).credential.claims[7]).toBe(2n)
@@ -534,14 +535,19 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       await expect(issueFromEvidence(effects, otherBody, signed('1'))).rejects.toMatchObject({ code: 'conflict' })
     })
 
-    it('is refused for another issuer, an unknown challenge, unknown fields', async () => {
+    it('is refused for another schema, another issuer, an unknown challenge, unknown fields', async () => {
       const inspection = { type: 'inspection', report: what.report }
-      const other = await bodyOf(inspection, { issuer: uptimeIssuer.did })
+      const other = await bodyOf(inspection, { schema: UPTIME })
       await expect(issueFromEvidence(effects, other, signed('4'))).rejects.toMatchObject({
-        code: 'malformed',
-        message: 'The request is for another issuer',
+        code: 'evidenceRejected',
+        message: `Evidence of this kind can't show what ${UPTIME} states`,
       })
-      const evidence = { type: 'measurement', report: what.report, challenge: 'A'.repeat(22) }
+      const elsewhere = { ...effects, issuer: uptimeIssuer }
+      await expect(issueFromEvidence(elsewhere, await bodyOf(inspection), signed('4'))).rejects.toMatchObject({
+        code: 'unauthorized',
+        message: 'The agent consents to another issuer than the request names',
+      })
+      const evidence = { type: 'challenge', report: what.report, challengeId: 'A'.repeat(22) }
       await expect(issueFromEvidence(effects, await bodyOf(evidence), signed('5'))).rejects.toMatchObject({
         code: 'challengeUnknown',
         message: 'No challenge of this id was passed here',

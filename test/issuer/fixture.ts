@@ -21,17 +21,16 @@ import {
   zHeartbeatReceipt,
 } from '../../src/evidence/index.ts'
 import {
-  type AgentConsentJson,
   createIssuer,
   type DeviceReleaseJson,
   type DeviceRequest,
   type IssueRequest,
   type Issuer,
   type IssuerSettings,
-  type SignedConsent,
   type SignedRelease,
 } from '../../src/issuer/index.ts'
 import {
+  type AgentConsentJson,
   audienceField,
   COMPUTE,
   deviceBinding,
@@ -44,6 +43,7 @@ import {
   pseudonym,
   REPUTATION,
   type ResolveKeys,
+  type SignedConsent,
   toBase64url,
   toField,
   UPTIME,

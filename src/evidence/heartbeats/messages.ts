@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { zBase64url } from '../../protocol/bytes.ts'
+import { zBase64url, zHex32 } from '../../protocol/bytes.ts'
 import { zDid } from '../../protocol/did.ts'
 import { zField } from '../../protocol/field.ts'
-import { zHex32 } from '../hex32.ts'
 import { zHeartbeatSettings } from './settings.ts'
 
 /** A device as signed messages carry it: a canonical decimal string, which stays one. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { zHex32 } from '../../protocol/bytes.ts'
 import { zField, zSeconds } from '../../protocol/field.ts'
-import { zHex32 } from '../hex32.ts'
 import { zMatrixChallenge, zMilliseconds, zSample } from './messages.ts'
 
 /** What a passed challenge shows: at least `mops` million integer operations a second answered for the agent key. */

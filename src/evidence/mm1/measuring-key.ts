@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
+import { zHex32 } from '../../protocol/bytes.ts'
 import type { RandomBytes } from '../../protocol/effects.ts'
-import { zHex32 } from '../hex32.ts'
 import { MATRIX_B, matrixRows, streamWords } from './matrices.ts'
 import { dotModulo } from './modulo.ts'
 import { MATRIX_MODULUS, zMatrixSize } from './parameters.ts'

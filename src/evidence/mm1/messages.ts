@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { zBase64url, zBase64urlText } from '../../protocol/bytes.ts'
-import { zHex32 } from '../hex32.ts'
+import { zBase64url, zBase64urlText, zHex32 } from '../../protocol/bytes.ts'
 import { zLayers, zMatrixSize } from './parameters.ts'
 
 /** A moment in whole milliseconds since the Unix epoch: seconds are too coarse to time a challenge. */

@@ -1,26 +1,12 @@
 import { z } from 'zod'
-import { zInspectionReport, zMatrixCommitment } from '../../evidence/index.ts'
 import {
-  type CredentialRequestJson,
   type Issuer,
   issueFromEvidence,
   revokeCredential,
+  zCredentialRequest,
   zRevocationRequest,
-  zSignedConsent,
-  zSignedRelease,
 } from '../../issuer/index.ts'
-import {
-  AssayError,
-  COMPUTE,
-  claimSchema,
-  HARDWARE,
-  UPTIME,
-  zDid,
-  zField,
-  zListNumber,
-  zSchemaUri,
-  zSeconds,
-} from '../../protocol/index.ts'
+import { AssayError, claimSchema, zDid, zListNumber, zSchemaUri, zSeconds } from '../../protocol/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 import { publishList } from '../publish-registry.ts'
@@ -41,32 +27,6 @@ type Deps = Pick<
   | 'randomBytes'
 >
 
-const zEvidence = z.discriminatedUnion('type', [
-  /** What the device's agent saw: assurance 1. */
-  z.strictObject({ type: z.literal('inspection'), report: zInspectionReport }),
-  /** A timed matrix challenge that was passed here: assurance 2. `release` is the old holder's, when the device changes hands. */
-  z.strictObject({
-    type: z.literal('challenge'),
-    challengeId: zMatrixCommitment.shape.id,
-    report: zInspectionReport,
-    release: zSignedRelease.optional(),
-  }),
-  /** A closed epoch that the monitor watched. */
-  z.strictObject({ type: z.literal('heartbeats'), epoch: z.int().min(0) }),
-])
-
-/** What a holder asks for, signed by the DID under which it meets the schema's issuer. */
-export const zCredentialBody = z.strictObject({
-  schema: zSchemaUri,
-  /** The holder's pseudonym for the issuer's DID. */
-  subject: zField,
-  device: zField,
-  binding: zField,
-  consent: zSignedConsent,
-  evidence: zEvidence,
-})
-type CredentialBodyJson = z.input<typeof zCredentialBody>
-
 const zCredentialId = z.strictObject({ id: z.string().max(64) })
 
 /** Credentials: evidence in, credential out; and their revocation. */
@@ -80,7 +40,7 @@ export function credentialRoutes(deps: Deps): Route[] {
       tag: 'Credentials',
       summary: 'Ask for a credential on evidence. The same request again, signed anew, gets the same credential',
       auth: 'did',
-      body: zCredentialBody,
+      body: zCredentialRequest,
       status: 201,
       response: z.strictObject({ credential: z.string() }),
       errors: [
@@ -104,8 +64,7 @@ export function credentialRoutes(deps: Deps): Route[] {
       handle: async ({ body: { schema }, json, did }) => {
         const issuer = issuerFor(issuers, schema)
         const effects = effectsOf(deps, issuer)
-        const request = requestTo(issuer, schema, json as CredentialBodyJson)
-        const { jwt, retry } = await issueFromEvidence(effects, request, { holder: did, now: clock() })
+        const { jwt, retry } = await issueFromEvidence(effects, json, { holder: did, now: clock() })
         if (!retry) metrics.credentialsIssued.inc({ schema })
         return { credential: jwt }
       },
@@ -157,25 +116,4 @@ function issuerFor(issuers: readonly Issuer[], schema: string): Issuer {
 function effectsOf(deps: Deps, issuer: Issuer): Parameters<typeof issueFromEvidence>[0] {
   const { issuerStore: store, challenges, heartbeats: uptime, settings, resolveKeys, randomBytes } = deps
   return { issuer, store, randomBytes, challenges, uptime, settings, monitor: deps.dids.monitor.did, resolveKeys }
-}
-
-/** The request as its issuer takes it. The schema says which issuer is meant, and must be what the evidence can show. */
-function requestTo(issuer: Issuer, schema: string, json: CredentialBodyJson): CredentialRequestJson {
-  const { evidence } = json
-  if (schemaShownBy(evidence) !== schema) {
-    throw new AssayError('evidenceRejected', `This evidence can't show what ${schema} states`, { schema })
-  }
-  const { subject, device, binding, consent } = json
-  return { issuer: issuer.did, subject, device, binding, consent, evidence: evidenceFor(evidence) }
-}
-
-function schemaShownBy(evidence: CredentialBodyJson['evidence']): string {
-  if (evidence.type === 'heartbeats') return UPTIME
-  return evidence.report.kind === 'gpu' ? HARDWARE : COMPUTE
-}
-
-function evidenceFor(evidence: CredentialBodyJson['evidence']): CredentialRequestJson['evidence'] {
-  if (evidence.type !== 'challenge') return evidence
-  const { challengeId, type: _, ...rest } = evidence
-  return { type: 'measurement', challenge: challengeId, ...rest }
 }
