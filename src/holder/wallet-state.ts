@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zGpuUuid, zMachineId } from '../protocol/device.ts'
 import { zAudience } from '../protocol/did.ts'
 import { zField } from '../protocol/field.ts'
@@ -29,6 +30,19 @@ export const zFirstEpoch = z.strictObject({
 })
 export type FirstEpoch = z.output<typeof zFirstEpoch>
 
+/**
+ * That an epoch of a device (or a week of a marketplace) is done with for an audience: presented, or closed with nothing
+ * in it that could be.
+ */
+export const zSettled = z.strictObject({
+  audience: zAudience,
+  schema: zSchemaUri,
+  device: zField.transform(String),
+  epoch: z.int().min(0),
+  outcome: z.enum(['presented', 'nothing']),
+})
+export type Settled = z.output<typeof zSettled>
+
 /** What a wallet file holds, as JSON. Keys are not stored: they are derived from the phrase. */
 export const zWalletState = z.strictObject({
   type: z.literal('AssayWallet'),
@@ -38,5 +52,6 @@ export const zWalletState = z.strictObject({
   devices: z.array(zDevice).max(100_000),
   firstEpochs: z.array(zFirstEpoch).max(100_000),
   credentials: z.array(z.string().max(131_072)).max(100_000),
+  settled: z.array(zSettled).max(1_000_000),
 })
 export type WalletState = z.output<typeof zWalletState>

@@ -9,6 +9,7 @@ import {
   type Device,
   type FirstEpoch,
   type PinnedRegistry,
+  type Settled,
   type WalletState,
   zDevice,
   zPinnedRegistry,
@@ -22,15 +23,16 @@ export interface Wallet {
   readonly devices: readonly Device[]
   readonly firstEpochs: readonly FirstEpoch[]
   readonly credentials: readonly HeldCredential[]
+  readonly settled: readonly Settled[]
 }
 
 /** An empty wallet, new or restored, from a recovery phrase. @throws AssayError `phraseInvalid` */
 export function createWallet(phrase: string): Wallet {
-  return { keys: deriveKeys(phrase), registry: undefined, devices: [], firstEpochs: [], credentials: [] }
+  return { keys: deriveKeys(phrase), registry: undefined, devices: [], firstEpochs: [], credentials: [], settled: [] }
 }
 
 /** What to save of a wallet. It holds the phrase: it must be encrypted, and shown to nobody. */
-export function walletState({ keys, registry, devices, firstEpochs, credentials }: Wallet): WalletState {
+export function walletState({ keys, registry, devices, firstEpochs, credentials, settled }: Wallet): WalletState {
   return {
     type: 'AssayWallet',
     version: 1,
@@ -39,6 +41,7 @@ export function walletState({ keys, registry, devices, firstEpochs, credentials 
     devices: [...devices],
     firstEpochs: [...firstEpochs],
     credentials: credentials.map(({ jwt }) => jwt),
+    settled: [...settled],
   }
 }
 
@@ -51,9 +54,10 @@ export function openWallet(state: unknown): Wallet {
   if (!parsed.success) {
     throw new AssayError('malformed', `The wallet's state is malformed: ${z.prettifyError(parsed.error)}`)
   }
-  const { phrase, registry, devices, firstEpochs, credentials } = parsed.data
+  const { phrase, registry, devices, firstEpochs, settled } = parsed.data
   const keys = deriveKeys(phrase)
-  return { keys, registry, devices, firstEpochs, credentials: credentials.map((jwt) => readCredential(jwt, keys)) }
+  const credentials = parsed.data.credentials.map((jwt) => readCredential(jwt, keys))
+  return { keys, registry, devices, firstEpochs, credentials, settled }
 }
 
 /** The device as a field element: what credentials and bindings are about. */
@@ -119,4 +123,21 @@ export function fixFirstEpoch(wallet: Wallet, audience: Audience, device: bigint
     })
   }
   return { ...wallet, firstEpochs: [...wallet.firstEpochs, { audience, device: String(device), firstEpoch }] }
+}
+
+/** Whether an epoch of a device (a week of a marketplace) is done with for an audience. */
+export function isSettled(wallet: Wallet, { audience, schema, device, epoch }: Omit<Settled, 'outcome'>): boolean {
+  return wallet.settled.some((known) => {
+    return (
+      known.epoch === epoch &&
+      known.device === device &&
+      known.schema === schema &&
+      jcs(known.audience) === jcs(audience)
+    )
+  })
+}
+
+/** The wallet that remembers that an epoch is done with. What it remembers already stays. */
+export function settle(wallet: Wallet, settled: Settled): Wallet {
+  return isSettled(wallet, settled) ? wallet : { ...wallet, settled: [...wallet.settled, settled] }
 }

@@ -53,6 +53,7 @@ describe('wallet', () => {
       devices: [],
       firstEpochs: [],
       credentials: [],
+      settled: [],
     })
   })
 

@@ -1,0 +1,61 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { toBase64url } from '../protocol/bytes.ts'
+import type { Clock, RandomBytes } from '../protocol/effects.ts'
+import { jcsBytes } from '../protocol/jcs.ts'
+import { credentialTerms } from './credential-terms.ts'
+import type { HolderKeys, SigningKey } from './derive-keys.ts'
+
+/** What a credential is asked on: `report` is an inspection report as JSON. */
+export type CredentialEvidence =
+  | { type: 'inspection'; report: unknown }
+  | { type: 'challenge'; challengeId: string; report: unknown }
+  | { type: 'heartbeats'; epoch: number }
+
+export interface CredentialRequest {
+  keys: HolderKeys
+  /** The issuer's DID. */
+  issuer: string
+  schema: string
+  device: bigint
+  /** The device's agent agrees by its key: whoever has the phrase alone has not got the machine. */
+  agentKey: SigningKey
+  evidence: CredentialEvidence
+}
+
+/** The body of `POST /v1/credentials`. Sent again as it is, it gets the same credential. */
+export interface CredentialRequestBody {
+  schema: string
+  subject: string
+  device: string
+  binding: string
+  consent: { consent: Record<string, unknown>; signature: string }
+  evidence: CredentialEvidence
+}
+
+/** Makes the request for a credential about a device, with its agent's consent (good for five minutes). */
+export async function credentialRequestBody(
+  { keys, issuer, schema, device, agentKey, evidence }: CredentialRequest,
+  { clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes },
+): Promise<CredentialRequestBody> {
+  const { holder, subject, binding } = credentialTerms(keys, issuer, device)
+  const consent = {
+    type: 'AssayAgentConsent',
+    issuer,
+    holder,
+    device: String(device),
+    binding: String(binding),
+    agentKey: bytesToHex(agentKey.publicKey),
+    nonce: toBase64url(randomBytes(16)),
+    issuedAt: clock(),
+  }
+  const signature = toBase64url(await agentKey.sign(jcsBytes(consent)))
+  const { device: deviceText, binding: bindingText } = consent
+  return {
+    schema,
+    subject: String(subject),
+    device: deviceText,
+    binding: bindingText,
+    consent: { consent, signature },
+    evidence,
+  }
+}
