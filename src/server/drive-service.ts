@@ -1,5 +1,6 @@
 import { createMonitor, driveMonitor, epochAt, type Monitor } from '../evidence/index.ts'
 import type { Service } from './create-service.ts'
+import { lead } from './lead.ts'
 import { publishRegistry } from './publish-registry.ts'
 import { repeat } from './repeat.ts'
 
@@ -10,6 +11,8 @@ const KEEP = { answers: 24 * HOUR, challenges: 2 * HOUR, receiptEpochs: 62 }
 
 export interface Drive {
   monitor: Monitor
+  /** Whether the monitor of this process is the one that watches. */
+  isWatching: () => boolean
   /** Stops every loop, and waits for what is under way. */
   stop: () => Promise<void>
 }
@@ -33,8 +36,9 @@ export function driveService(service: Service): Drive {
     (error) => log.error({ err: error }, 'pruning failed'),
   )
   const monitor = openMonitor(service)
+  const leadership = lead('monitor', service)
   const stopMonitor = driveMonitor(
-    monitor,
+    whileLeading(monitor, leadership.isLeader, clockMs),
     clockMs,
     (delayMs, run) => {
       const timer = setTimeout(run, delayMs)
@@ -44,12 +48,23 @@ export function driveService(service: Service): Drive {
   )
   return {
     monitor,
+    isWatching: leadership.isLeader,
     stop: async () => {
       stopMonitor()
       await Promise.all([stopPublishing(), stopPruning()])
-      // one that began before joins the round under way, and ends with it
-      await monitor.tick().catch(() => undefined)
+      // joins the round under way, and ends with it
+      if (leadership.isLeader()) await monitor.tick().catch(() => undefined)
+      await leadership.stop()
     },
+  }
+}
+
+/** The monitor of a process that does not lead rests, and looks every second whether it does now. */
+function whileLeading(monitor: Monitor, isLeader: () => boolean, clockMs: () => number): Monitor {
+  return {
+    ...monitor,
+    tick: async () => (isLeader() ? monitor.tick() : undefined),
+    nextWakeMs: () => (isLeader() ? monitor.nextWakeMs() : clockMs() + 1000),
   }
 }
 

@@ -41,8 +41,15 @@ export interface HeartbeatSockets {
  */
 export function openHeartbeatSockets(
   monitor: Monitor,
-  { limits, log, addressOf }: { limits: HeartbeatLimits; log: Logger; addressOf: (request: IncomingMessage) => string },
+  options: {
+    limits: HeartbeatLimits
+    log: Logger
+    addressOf: (request: IncomingMessage) => string
+    /** Whether this process watches: agents that reach another one are told to try again. */
+    isWatching: () => boolean
+  },
 ): HeartbeatSockets {
+  const { limits, log, addressOf, isWatching } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME, perMessageDeflate: false })
   const perAddress = new Map<string, number>()
   const inWork = new Set<Promise<void>>()
@@ -51,7 +58,8 @@ export function openHeartbeatSockets(
 
   const pings = setInterval(() => {
     for (const socket of sockets.clients) {
-      if (!alive.delete(socket)) socket.terminate()
+      if (!isWatching()) closeWith(socket, 'unavailable', 'Another process watches now')
+      else if (!alive.delete(socket)) socket.terminate()
       else socket.ping()
     }
   }, limits.pingIntervalMs)
@@ -77,7 +85,7 @@ export function openHeartbeatSockets(
 
   function refusalOf({ url = '' }: IncomingMessage, address: string): ErrorCode | undefined {
     if (url.split('?')[0] !== HEARTBEATS_PATH) return 'notFound'
-    if (closing) return 'unavailable'
+    if (closing || !isWatching()) return 'unavailable'
     return (perAddress.get(address) ?? 0) < limits.connectionsPerAddress ? undefined : 'rateLimited'
   }
 

@@ -65,11 +65,9 @@ export async function serve(settings: ServiceSettings, options: ServeOptions = {
     const appOptions = { log, metrics, authenticate, baseUrl: url, version: VERSION, requestsPerMinute, trustProxy }
     const app = createApp({ routes: allRoutes(service), ...appOptions })
     const limits = { ...DEFAULT_HEARTBEAT_LIMITS, ...config, ...options.heartbeatLimits }
-    const sockets = openHeartbeatSockets(drive.monitor, {
-      limits,
-      log,
-      addressOf: (request) => addressOf(app, request),
-    })
+    const { monitor, isWatching } = drive
+    const addressOf = (request: IncomingMessage) => addressBehind(app, request)
+    const sockets = openHeartbeatSockets(monitor, { limits, log, addressOf, isWatching })
     server.off('request', starting)
     server.on('request', app)
     server.on('upgrade', sockets.upgrade)
@@ -124,7 +122,7 @@ async function listen(server: Server, { host, port }: ServiceConfig): Promise<st
 }
 
 /** The address that limits count, from behind the proxies that Express trusts. */
-function addressOf(app: Express, request: IncomingMessage): string {
+function addressBehind(app: Express, request: IncomingMessage): string {
   return Object.setPrototypeOf(request, app.request).ip ?? ''
 }
 

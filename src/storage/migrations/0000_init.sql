@@ -91,6 +91,13 @@ CREATE TABLE "keys" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "leases" (
+	"name" text PRIMARY KEY NOT NULL,
+	"holder" text NOT NULL,
+	"expires_at" bigint NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE "ledger_capabilities" (
 	"pseudonym" numeric(78, 0) NOT NULL,
 	"device_pseudonym" numeric(78, 0) NOT NULL,
