@@ -21,10 +21,9 @@ const HISTORY = 29
 
 /** What the issuer reads of a device's heartbeats. */
 export interface UptimeStore extends Pick<HeartbeatStore, 'listReceipts'> {
-  /** How a device did in each epoch of a range, both ends included, by one monitor's receipts for one agent key. */
+  /** How a device did in each epoch of a range, both ends included, by one monitor's receipts. */
   countEpochs(range: {
     device: string
-    agentKey: string
     monitor: string
     firstEpoch: number
     lastEpoch: number
@@ -40,8 +39,9 @@ export interface HeartbeatEffects extends IssuerEffects {
 }
 
 /**
- * Issues uptime/1 for a closed epoch of a registered device, to the holder that it is bound to. Counts are of the receipts
- * that the device's present agent key answered for; neither they nor the trailing share reach back to a former holder.
+ * Issues uptime/1 for a closed epoch of a registered device, to the holder that it is bound to. Neither the counts nor the
+ * trailing share reach back to a former holder. Receipts count whichever agent key the holder had at the time: else a new
+ * key would drop a bad record.
  * `firstEpoch` and the assurance (2 at most) come from the register, whose record is checked again in the transaction that
  * stores the credential.
  * @throws AssayError `epochOpen`, `deviceUnknown`, `deviceBound`, `evidenceRejected` (nothing is known of the epoch),
@@ -60,13 +60,11 @@ export async function credentialFromHeartbeats(
   const record = await store.transaction(async (tx) => assertDeviceHeld(await tx.lockDevice(device), use))
   const { slotsPerEpoch } = settings
   const { firstSlot, lastSlot } = slotsOfEpoch(settings, epoch)
-  const receipts = (await uptime.listReceipts(String(device), firstSlot, lastSlot)).filter((receipt) => {
-    return receipt.monitor === monitor && receipt.agentKey === agentKey
-  })
+  const seen = await uptime.listReceipts(String(device), firstSlot, lastSlot)
+  const receipts = seen.filter((receipt) => receipt.monitor === monitor)
   const closed = closeEpoch(receipts, slotsPerEpoch)
   const history = await uptime.countEpochs({
     device: String(device),
-    agentKey,
     monitor,
     firstEpoch: Math.max(record.sinceEpoch, epoch - HISTORY),
     lastEpoch: epoch,

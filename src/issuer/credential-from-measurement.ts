@@ -73,7 +73,8 @@ export async function credentialFromMeasurement(
     claims: withMeasuredThroughput(claimsFromInspection(report), passed.mops),
     evidence: measurementNotes({ n, layers, seconds: passed.seconds, mops: passed.mops }),
   }
-  const registration = { device, binding, agentKey, assurance: ASSURANCE.measured, epoch, now }
+  const { measuredAt } = passed
+  const registration = { device, binding, agentKey, assurance: ASSURANCE.measured, measuredAt, epoch, now }
   return issueCredential(effects, credential, (tx) => {
     return registerDevice(tx, registration, { issuer: issuer.did, holder, release: verified, rules })
   })

@@ -19,6 +19,8 @@ import type { DeviceClaim, DeviceRecord, IssuerTx } from './issuer-store.ts'
  * 30 epochs, not for the card's whole past; and each further change costs 30 epochs again. Nor can the past be bought:
  * uptime credentials begin with the epoch after the change (`sinceEpoch`), so that no epoch is credited to two holders.
  *
+ * No measurement moves a device twice: it must be younger than the binding that it ends.
+ *
  * Credentials that the old holder has already are not revoked: they end by themselves within two renewal periods, and the
  * index must stay usable should the device come back.
  */
@@ -37,6 +39,8 @@ export interface Registration {
   binding: bigint
   agentKey: string
   assurance: number
+  /** When the evidence was come by, in seconds. */
+  measuredAt: number
   /** The present epoch. */
   epoch: number
   now: number
@@ -46,6 +50,8 @@ export type Decision =
   | { kind: 'registered' | 'kept' | 'rebound'; record: DeviceRecord }
   /** Refused, and the wish is kept: it may take hold at `at`. */
   | { kind: 'claimed'; claim: DeviceClaim; at: number }
+  /** Refused: the measurement was made before the present binding. */
+  | { kind: 'stale' }
   | { kind: 'refused' }
 
 /**
@@ -70,6 +76,8 @@ export function decideRegistration(
     return { kind: 'kept', record: { ...current, agentKey, assurance: best, seenAt: Math.max(current.seenAt, now) } }
   }
   const rebound = (): Decision => {
+    // else one measurement would serve any number of holders who pass the device on
+    if (request.measuredAt <= current.boundAt) return { kind: 'stale' }
     const setBack = Math.max(0, epoch - rules.inheritedSilenceEpochs)
     const firstEpoch = sameBinding ? Math.min(current.firstEpoch, setBack) : setBack
     return { kind: 'rebound', record: { ...fresh, firstEpoch, sinceEpoch: epoch + 1 } }
@@ -124,6 +132,8 @@ export async function registerDevice(
     case 'kept':
       await tx.updateDevice(decision.record)
       break
+    case 'stale':
+      return new AssayError('evidenceRejected', 'The measurement must be younger than the binding that it would end')
     case 'rebound':
       await tx.forgetDeviceHolders(request.device)
       await tx.updateDevice(decision.record)

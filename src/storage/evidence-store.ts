@@ -79,7 +79,7 @@ export function createHeartbeatStore(db: Db): HeartbeatStore &
         .where(and(eq(heartbeatReceipts.device, BigInt(device)), eq(heartbeatReceipts.ok, true)))
       return row?.slot ?? undefined
     },
-    async countEpochs({ device, agentKey, monitor, firstEpoch, lastEpoch, slotsPerEpoch }) {
+    async countEpochs({ device, monitor, firstEpoch, lastEpoch, slotsPerEpoch }) {
       const epoch = sql<number>`${heartbeatReceipts.slot} / ${slotsPerEpoch}::bigint`.mapWith(Number).as('epoch')
       const slots = (ok: boolean) => sql`count(*) filter (where ${heartbeatReceipts.ok} = ${ok})`.mapWith(Number)
       return db
@@ -89,7 +89,6 @@ export function createHeartbeatStore(db: Db): HeartbeatStore &
           and(
             eq(heartbeatReceipts.device, BigInt(device)),
             eq(heartbeatReceipts.monitor, monitor),
-            eq(heartbeatReceipts.agentKey, agentKey),
             between(heartbeatReceipts.slot, firstEpoch * slotsPerEpoch, (lastEpoch + 1) * slotsPerEpoch - 1),
           ),
         )

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { receiptsRoot } from '../../src/evidence/index.ts'
+import { receiptsRoot, slotsOfEpoch } from '../../src/evidence/index.ts'
 import {
   credentialFromHeartbeats,
   credentialFromInspection,
@@ -281,6 +281,26 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       expect((await recordOf(what.device))?.binding).toBe(scope.to)
     })
 
+    it('takes no measurement twice: what was measured before the present binding moves the device no further', async () => {
+      const what = machine('passed around')
+      const challenge = await passChallenge(what, { now: NOW })
+      const epoch = EPOCH
+      const bind = async (who: string, from: string | undefined, now: number) => {
+        const request = await requestOf(holder(who), what, issuer, now)
+        const scope = { issuer: issuer.did, device: what.device, to: request.binding }
+        const of = from && holder(from).for(issuer, what.device).binding
+        const release = of ? await releaseOf(what.agent, { ...scope, from: of }, now, 'agent') : undefined
+        return credentialFromMeasurement(effects, request, { report: what.report, challenge, epoch, release })
+      }
+      await bind('one', undefined, NOW)
+      await bind('one', undefined, NOW + 1)
+      await expect(bind('two', 'one', NOW + 2)).rejects.toMatchObject({
+        code: 'evidenceRejected',
+        message: 'The measurement must be younger than the binding that it would end',
+      })
+      expect(await recordOf(what.device)).toMatchObject({ binding: holder('one').for(issuer, what.device).binding })
+    })
+
     it('rebinds after seven days of the old holder’s silence, the wish being kept through the refusal', async () => {
       const what = machine('abandoned')
       const found = machine('abandoned', "the finder's")
@@ -426,6 +446,20 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       const firstEpoch = EPOCH + 1 - 30
       expect(credential.claims.map(Number)).toEqual([EPOCH + 2, 10, 10, 500_000, 500_000, firstEpoch, 1, 2])
       await expect(uptimeFor('first', moved, EPOCH)).rejects.toMatchObject({ code: 'deviceBound' })
+    })
+
+    it('stay the holder’s when it changes the agent key: a bad stretch is not dropped with the key', async () => {
+      const old = machine('rekeyed')
+      await measure('h', old, EPOCH * DAY)
+      await keep(old, EPOCH - 1, Array(20).fill(false))
+      await keep(old, EPOCH, Array(10).fill(false))
+      const present = machine('rekeyed', 'rekeyed with another')
+      await measure('h', present, EPOCH * DAY + DAY / 2)
+      const { firstSlot } = slotsOfEpoch(settings, EPOCH)
+      const later = await receiptsOf(present, monitor, settings, EPOCH, Array(20).fill(true))
+      for (const receipt of later.filter(({ slot }) => slot >= firstSlot + 10)) await heartbeats.addReceipt(receipt)
+      const { credential } = await payloadOf(await uptimeFor('h', present, EPOCH), uptimeIssuer)
+      expect(credential.claims.map(Number)).toEqual([EPOCH, 10, 10, 500_000, 500_000, EPOCH, 1, 2])
     })
 
     it('are refused when the device changes hands while they are counted', async () => {

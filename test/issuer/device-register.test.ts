@@ -22,7 +22,8 @@ const record: DeviceRecord = {
   boundAt: NOW - 400 * DAY,
   seenAt: NOW - DAY,
 }
-const request: Registration = { device: 1n, binding: 200n, agentKey: 'b', assurance: 2, epoch: EPOCH, now: NOW }
+const when = { measuredAt: NOW, epoch: EPOCH, now: NOW }
+const request: Registration = { device: 1n, binding: 200n, agentKey: 'b', assurance: 2, ...when }
 const decide = (current?: DeviceRecord, claim?: DeviceClaim, change: Partial<Registration> = {}, agreed = false) =>
   decideRegistration(current, claim, { ...request, ...change }, agreed, rules)
 const claimed = (claimedAt: number): DeviceClaim => ({ device: 1n, binding: 200n, claimedAt })
@@ -30,7 +31,7 @@ const rebound = { ...request, firstEpoch: EPOCH - 30, sinceEpoch: EPOCH + 1, bou
 
 describe('the device register', () => {
   it('enters a device at its first measurement, in the present epoch', () => {
-    const { epoch: _, now: __, ...kept } = request
+    const { measuredAt: _, epoch: __, now: ___, ...kept } = request
     const expected = { ...kept, firstEpoch: EPOCH, sinceEpoch: EPOCH, boundAt: NOW, seenAt: NOW }
     expect(decide()).toEqual({ kind: 'registered', record: expected })
   })
@@ -53,14 +54,25 @@ describe('the device register', () => {
   })
 
   it('rebinds with the old holder’s agreement, at once, with 30 epochs of silence', () => {
-    const { epoch: _, now: __, ...expected } = rebound
+    const { measuredAt: _, epoch: __, now: ___, ...expected } = rebound
     expect(decide(record, undefined, {}, true)).toEqual({ kind: 'rebound', record: expected })
     expect(decide({ ...record, assurance: 3 }, undefined, {}, true)).toMatchObject({ record: { assurance: 2 } })
   })
 
   it('lets a higher assurance displace, with the same silence', () => {
-    const { epoch: _, now: __, ...expected } = { ...rebound, assurance: 3 }
+    const { measuredAt: _, epoch: __, now: ___, ...expected } = { ...rebound, assurance: 3 }
     expect(decide(record, undefined, { assurance: 3 })).toEqual({ kind: 'rebound', record: expected })
+  })
+
+  it('rebinds on a measurement that is younger than the binding which it ends, and on no other', () => {
+    for (const [change, agreed] of [
+      [{ assurance: 3 }, false],
+      [{}, true],
+    ] as const) {
+      expect(decide(record, undefined, { ...change, measuredAt: record.boundAt }, agreed)).toEqual({ kind: 'stale' })
+      const younger = { ...change, measuredAt: record.boundAt + 1 }
+      expect(decide(record, undefined, younger, agreed)).toMatchObject({ kind: 'rebound' })
+    }
   })
 
   it('refuses a lower assurance without keeping its wish', () => {
@@ -122,7 +134,7 @@ describe('the device register', () => {
           const epoch = Math.floor(now / DAY)
           const binding = BigInt(100 + who)
           const before: DeviceRecord | undefined = current
-          const registration = { device: 1n, binding, agentKey: `${who}`, assurance, epoch, now }
+          const registration = { device: 1n, binding, agentKey: `${who}`, assurance, measuredAt: now, epoch, now }
           const decision = decideRegistration(before, claims.get(binding), registration, agreed, rules)
           if (decision.kind === 'claimed') {
             claims.set(binding, decision.claim)
@@ -134,6 +146,7 @@ describe('the device register', () => {
             expect(agreed || assurance > before!.assurance || (waited && silent)).toBe(true)
             expect(decision.record.firstEpoch).toBe(epoch - 30)
             expect(decision.record.sinceEpoch).toBe(epoch + 1)
+            expect(now).toBeGreaterThan(before!.boundAt)
             claims.clear()
           }
           if (decision.kind === 'kept') {

@@ -27,7 +27,7 @@ describeOnEachDatabase('registerDevice', (openDatabase) => {
   const recordOf = async (device: bigint) => createIssuerStore(await open()).transaction((tx) => tx.lockDevice(device))
   const requestOf = (device: bigint, who: number, assurance: number, now: number): Registration => {
     const epoch = Math.floor(now / DAY)
-    return { device, binding: BigInt(100 + who), agentKey: `${device}/${who}`, assurance, epoch, now }
+    return { device, binding: BigInt(100 + who), agentKey: `${device}/${who}`, assurance, measuredAt: now, epoch, now }
   }
 
   it('keeps in the database what the rules decide, in whatever order holders come', async () => {
@@ -52,7 +52,8 @@ describeOnEachDatabase('registerDevice', (openDatabase) => {
           const agreed = expected !== undefined && holder === knownHolder
           const decision = decideRegistration(expected, claims.get(request.binding), request, agreed, rules)
           const refusal = await register(request, holder)
-          expect(refusal?.code).toBe('record' in decision ? undefined : 'deviceBound')
+          const code = decision.kind === 'stale' ? 'evidenceRejected' : 'deviceBound'
+          expect(refusal?.code).toBe('record' in decision ? undefined : code)
           if (decision.kind === 'claimed') {
             claims.set(request.binding, decision.claim)
             expect(refusal?.detail).toEqual({ availableAt: decision.at })
