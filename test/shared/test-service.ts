@@ -1,19 +1,20 @@
 import { pino } from 'pino'
+import { didSignerFromKey } from '../../src/identity/index.ts'
 import type { ServiceSettings } from '../../src/server/config.ts'
 import { type RunningService, type ServeOptions, serve } from '../../src/server/serve.ts'
 import type { DatabaseTarget } from '../../src/storage/database.ts'
 import { type FreshDatabase, freshFolder } from './databases.ts'
 import { KMS_SECRET } from './identity.ts'
-import { party } from './proof-fixture.ts'
+import { digest } from './proof-fixture.ts'
 
-/** An operator of every test service. */
-export const operator = party('operator')
+/** An operator of every test service, and what it signs requests with. */
+export const operatorSigner = didSignerFromKey(digest('did operator'))
 
 /** Small and quick: epochs of 20 s, a root each second, matrices that take milliseconds. */
 export const testSettings = {
   port: 0,
   logLevel: 'fatal',
-  operators: [operator.did],
+  operators: [operatorSigner.did],
   slotSeconds: 1,
   slotsPerEpoch: 20,
   replyWindowMs: 800,
