@@ -31,7 +31,8 @@ export async function changeSettings<Tx>(
   service: LedgerService<Tx>,
   { pseudonym, session, change }: { pseudonym: string; session: string; change: SettingsChange },
 ): Promise<PseudonymSettings> {
-  const entryId = `retire/${toBase64url(service.randomBytes(16))}`
+  // of one second's events the roster takes the ids in order: `~` sorts after every device that joined before
+  const entryId = `~retire/${toBase64url(service.randomBytes(16))}`
   return service.store.transaction(async (tx) => {
     const record = await tx.lock(BigInt(pseudonym))
     if (record === undefined) throw new AssayError('pseudonymUnknown')
@@ -60,7 +61,6 @@ function retire(state: ScoreState, fields: Omit<RetireEntry, 'kind' | 'from'>): 
   const entry: RetireEntry = { kind: 'retire', ...fields, from: epochAt(state.settings, fields.acceptedAt) + 1 }
   const before = state.roster.ignored.length
   applyEntry(state, entry)
-  // Judged by its effect, since what was accepted within one second has an order of its own.
   if (state.roster.ignored.length === before) return entry
   throw new AssayError('conflict', "A pseudonym's last device can't retire", {
     devicePseudonym: fields.devicePseudonym,
