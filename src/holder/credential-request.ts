@@ -1,4 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import type { AgentConsentJson, SignedConsent } from '../protocol/agent-consent.ts'
 import { toBase64url } from '../protocol/bytes.ts'
 import type { Clock, RandomBytes } from '../protocol/effects.ts'
 import { jcsBytes } from '../protocol/jcs.ts'
@@ -28,7 +29,7 @@ export interface CredentialRequestBody {
   subject: string
   device: string
   binding: string
-  consent: { consent: Record<string, unknown>; signature: string }
+  consent: SignedConsent
   evidence: CredentialEvidence
 }
 
@@ -38,7 +39,7 @@ export async function credentialRequestBody(
   { clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes },
 ): Promise<CredentialRequestBody> {
   const { holder, subject, binding } = credentialTerms(keys, issuer, device)
-  const consent = {
+  const consent: AgentConsentJson = {
     type: 'AssayAgentConsent',
     issuer,
     holder,

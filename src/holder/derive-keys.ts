@@ -81,7 +81,8 @@ export function openAgentKey(privateKey: Uint8Array): SigningKey {
 function nameOf({ did, context }: Audience): string {
   if (!zDid.safeParse(did).success) throw new AssayError('malformed', `An audience must be a DID, got ${did}`)
   if (context === undefined) return did
-  if (!zContext.safeParse(context).success) throw new AssayError('malformed', 'A context has 1 to 128 characters')
+  if (!zContext.safeParse(context).success)
+    throw new AssayError('malformed', 'A context has 1 to 128 printable characters')
   return `${did}#${context}`
 }
 

@@ -1,0 +1,172 @@
+import { access } from 'node:fs/promises'
+import type { Command } from 'commander'
+import {
+  addCredential,
+  createWallet,
+  deviceField,
+  drawPhrase,
+  firstEpochOf,
+  parsePhrase,
+  sourceTerms,
+  verifyCredential,
+  type Wallet,
+} from '../../holder/index.ts'
+import { audienceField, pseudonym, REPUTATION, zDid } from '../../protocol/index.ts'
+import { createWalletFile } from '../../storage/wallet-file.ts'
+import { clock, randomBytes, resolveKeys } from '../effects.ts'
+import { CannotRun, UsageError } from '../exit-codes.ts'
+import { readText } from '../files.ts'
+import { assurance, claimLines, credentialResult, moment, short } from '../format.ts'
+import { type Result, runAction, type Voice } from '../run-action.ts'
+import { askSecret, isInteractive, readStdin } from '../terminal.ts'
+import {
+  changeWallet,
+  openWalletFile,
+  passphrase,
+  type WalletOptions,
+  walletPath,
+  withWallet,
+} from '../wallet-access.ts'
+
+/** `assay wallet`: the holder's phrase, credentials and identities, in one encrypted file. */
+export function registerWallet(program: Command): void {
+  const wallet = program
+    .command('wallet')
+    .description(
+      'Make, restore and look at your wallet: one encrypted file, whose recovery phrase is the root of everything.',
+    )
+    .addHelpText('after', '\nExample:\n  assay wallet create')
+  withWallet(wallet.command('create'))
+    .description('Draw a new recovery phrase, show it once, and write the encrypted wallet file.')
+    .option('--words <n>', 'words of the phrase, 12 or 24', '24')
+    .addHelpText('after', '\nExample:\n  assay wallet create --wallet ~/.assay/wallet.age')
+    .action(runAction(create))
+  withWallet(wallet.command('restore'))
+    .description('Make the wallet file again from its recovery phrase, which is asked for or read from standard input.')
+    .addHelpText('after', '\nExample:\n  assay wallet restore --wallet ~/.assay/restored.age')
+    .action(runAction(restore))
+  withWallet(wallet.command('show'))
+    .description(
+      'Show who you are to whom, and your credentials: how each was come by, and until when it holds. No secrets.',
+    )
+    .option('--for <did>', 'show what an issuer (a marketplace, say) needs to know to issue to you')
+    .addHelpText('after', '\nExample:\n  assay wallet show')
+    .action(runAction(show))
+  withWallet(wallet.command('add'))
+    .description('Take in a credential that an issuer handed out, after checking that it is validly signed and yours.')
+    .argument('<file>', 'file with the vc+jwt; - for standard input')
+    .addHelpText('after', '\nExample:\n  assay wallet add jobs-week-2810.jwt')
+    .action(runAction(add))
+}
+
+async function create(voice: Voice, options: WalletOptions & { words: string }): Promise<Result> {
+  const words = options.words === '12' ? 12 : options.words === '24' ? 24 : undefined
+  if (words === undefined) throw new UsageError('--words must be 12 or 24')
+  const path = walletPath(options)
+  await refuseExisting(path)
+  const secret = await passphrase(options, { isNew: true })
+  const phrase = drawPhrase(randomBytes, words)
+  await voice.progress('Encrypting the wallet', () => createWalletFile(path, secret, createWallet(phrase)))
+  const { bold, yellow } = voice.colours
+  voice.say(`The wallet is in ${path}. Its recovery phrase:`)
+  voice.say()
+  voice.say(bold(phrase))
+  voice.say()
+  voice.say(yellow('Write these words down now: they are not shown again.'))
+  voice.say('Who has them has your pseudonyms, your score and your credentials. Without them, a lost file is lost.')
+  voice.say('Next: assay enroll --service URL')
+  return { wallet: path, phrase }
+}
+
+async function restore(voice: Voice, options: WalletOptions): Promise<Result> {
+  const path = walletPath(options)
+  await refuseExisting(path)
+  const typed = isInteractive() ? await askSecret('Recovery phrase (not shown): ') : await readStdin()
+  const phrase = parsePhrase(typed)
+  const secret = await passphrase(options, { isNew: true })
+  await voice.progress('Encrypting the wallet', () => createWalletFile(path, secret, createWallet(phrase)))
+  voice.say(`The wallet is restored in ${path}: the same pseudonyms, DIDs and keys.`)
+  voice.say('Credentials are not in the phrase: `assay enroll --service URL` gets them again.')
+  return { wallet: path }
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (exists) throw new CannotRun('conflict', `There is a wallet at ${path} already: give another file by --wallet`)
+}
+
+async function show(voice: Voice, options: WalletOptions & { for?: string }): Promise<Result> {
+  const wallet = await voice.progress('Opening the wallet', () => openWalletFile(options))
+  if (options.for !== undefined) return showTerms(voice, wallet, options.for)
+  const now = clock()
+  const { registry } = wallet
+  const identities = identitiesOf(wallet)
+  const devices = wallet.devices.map((device) => ({ ...device, device: String(deviceField(device)) }))
+  const credentials = wallet.credentials.map((held) => credentialResult(held, now))
+  const { bold, dim } = voice.colours
+  voice.say(
+    registry === undefined
+      ? 'No registry is pinned yet: `assay enroll --service URL` does that.'
+      : `Registry ${registry.registryId}`,
+  )
+  for (const url of registry?.serviceUrls ?? []) voice.say(dim(`  served by ${url}`))
+  if (identities.length > 0) voice.say(bold('\nWho you are to whom'))
+  for (const { audience, did, pseudonym: name, roles } of identities) {
+    voice.say(`  ${short(audience)} (${roles.join(', ')})`)
+    voice.say(dim(`    your DID ${short(did)}, your pseudonym ${short(name)}`))
+  }
+  if (devices.length > 0) voice.say(bold('\nDevices'))
+  for (const device of devices)
+    voice.say(`  ${device.kind === 'gpu' ? `GPU ${device.uuid}` : `this machine, ${device.id}`}`)
+  voice.say(bold(credentials.length === 0 ? '\nNo credentials yet' : '\nCredentials'))
+  for (const { credential } of wallet.credentials) {
+    const ends = credential.expiresAt < now ? 'expired' : 'until'
+    voice.say(`  ${credential.id}: ${credentialResult({ jwt: '', credential }, now).title}`)
+    voice.say(`    assurance ${assurance(credential.claims[7]!)}; ${ends} ${moment(credential.expiresAt)} UTC`)
+    for (const line of claimLines(credential)) voice.say(dim(`    ${line}`))
+  }
+  return { wallet: walletPath(options), registry: registry ?? null, identities, devices, credentials }
+}
+
+/** Everyone whom this wallet has met: issuers of its credentials, and audiences to which it stated something. */
+function identitiesOf(wallet: Wallet) {
+  const roles = new Map<string, Set<string>>()
+  const meet = (audience: string, role: string) => roles.set(audience, (roles.get(audience) ?? new Set()).add(role))
+  for (const { credential } of wallet.credentials) {
+    meet(credential.issuer, credential.schema === REPUTATION ? 'reputation' : 'issuer')
+  }
+  for (const { audience } of [...wallet.firstEpochs, ...wallet.settled]) {
+    if (audience.context === undefined) meet(audience.did, 'reputation')
+  }
+  return [...roles].map(([audience, named]) => ({
+    audience,
+    did: wallet.keys.didKeyFor(audience).did,
+    pseudonym: String(pseudonym(wallet.keys.secret(), audienceField(audience))),
+    roles: [...named],
+    firstEpochs: wallet.devices.flatMap((device) => firstEpochOf(wallet, { did: audience }, deviceField(device)) ?? []),
+  }))
+}
+
+function showTerms(voice: Voice, wallet: Wallet, issuer: string): Result {
+  if (!zDid.safeParse(issuer).success) throw new UsageError(`--for wants a DID, got ${issuer}`)
+  const { holder, subject, binding } = sourceTerms(wallet.keys, issuer)
+  voice.say(`What ${issuer} needs to know to issue to you. It is made for this issuer: give it to no one else.`)
+  voice.say(`  holder:  ${holder}`)
+  voice.say(`  subject: ${subject}`)
+  voice.say(`  binding: ${binding}`)
+  return { issuer, holder, subject: String(subject), binding: String(binding) }
+}
+
+async function add(voice: Voice, options: WalletOptions, [file]: string[]): Promise<Result> {
+  const jwt = (await readText(file!, 'credential')).trim()
+  return changeWallet(options, async (wallet, keep) => {
+    const held = await verifyCredential(jwt, { keys: wallet.keys, resolveKeys })
+    keep(addCredential(wallet, held))
+    const result = credentialResult(held, clock())
+    voice.say(`Taken in: ${result.title}, assurance ${assurance(result.assurance)}`)
+    return { credential: result }
+  })
+}

@@ -1,0 +1,64 @@
+import type { Choice, HeldCredential } from '../../holder/index.ts'
+import { credentialTerms, readCredential } from '../../holder/index.ts'
+import { didSignerFromKey } from '../../identity/index.ts'
+import { createIssuer } from '../../issuer/index.ts'
+import { signCredential } from '../../issuer/sign-credential.ts'
+import {
+  audienceField,
+  emptyStatusList,
+  layersRoot,
+  merkleLayers,
+  merklePath,
+  type Policy,
+  registryLeaf,
+  statusPath,
+  statusRoot,
+  toField,
+} from '../../protocol/index.ts'
+import { REGISTRY_DEPTH } from '../../registry/index.ts'
+import { clock, randomBytes } from '../effects.ts'
+import type { Provider } from './provider.ts'
+
+const LIST = 1
+const INDEX = 0
+
+/**
+ * What a cheating provider does: it becomes an issuer, gives itself a splendid credential, and makes a registry that
+ * trusts nobody else. All of it is well formed; only, nobody signed its root.
+ */
+export async function forgeCredential(
+  { wallet }: Provider,
+  { schema, device, claims }: { schema: string; device: bigint; claims: bigint[] },
+): Promise<HeldCredential> {
+  const signer = didSignerFromKey(randomBytes(32))
+  const schemas = { [schema]: { assuranceCap: 3, renewalSeconds: 3600, lifetimeSeconds: 3600 } } as const
+  const issuer = createIssuer(
+    { did: signer.did, kid: signer.kid, baseUrl: 'http://127.0.0.1', schemas },
+    { sign: signer.sign, circuitKey: randomBytes(32) },
+  )
+  const evidence = [{ type: 'SelfReported', description: 'The holder signed this for itself.' }]
+  const terms = credentialTerms(wallet.keys, issuer.did, device)
+  const draft = { ...terms, schema, claims, evidence }
+  const { jwt } = await signCredential(issuer, draft, { list: LIST, index: INDEX }, clock(), randomBytes)
+  return readCredential(jwt, wallet.keys)
+}
+
+/** The paths of a forged credential in the forger's own registry, so that a proof of it can be made. */
+export function chooseForged({ credential }: HeldCredential, policy: Policy): Choice {
+  const bits = emptyStatusList()
+  const leaf = registryLeaf({
+    issuer: audienceField(credential.issuer),
+    key: credential.key,
+    schema: toField(credential.schema),
+    list: BigInt(LIST),
+    assuranceCap: 3n,
+    statusRoot: statusRoot(bits),
+  })
+  const layers = merkleLayers([leaf], REGISTRY_DEPTH)
+  return {
+    policy,
+    credential,
+    trust: { root: layersRoot(layers), index: 0, assuranceCap: 3, siblings: merklePath(layers, 0) },
+    status: statusPath(bits, INDEX),
+  }
+}

@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { AssayError } from '../../protocol/index.ts'
+
+export interface AssayProcess {
+  child: ChildProcess
+  /** The first line of its standard output, as JSON. */
+  firstLine: () => Promise<unknown>
+  /** Ends it, by SIGTERM unless said otherwise, and waits until it is gone. */
+  stop: (signal?: NodeJS.Signals) => Promise<void>
+}
+
+/** Runs another `assay` command as a process of its own, with this very program. Its errors go where ours go. */
+export function spawnAssay(args: string[], env: Record<string, string> = {}): AssayProcess {
+  const [program, main, ...loader] = [process.execPath, process.argv[1]!, ...process.execArgv]
+  const child = spawn(program, [...loader, main, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout! })
+  const first = Promise.race([
+    once(lines, 'line').then(([line]) => JSON.parse(String(line)) as unknown),
+    exited.then(([code]) => {
+      throw new AssayError('unavailable', `assay ${args[0]} ended with exit code ${code} before it was ready`)
+    }),
+  ])
+  first.catch(() => undefined)
+  return {
+    child,
+    firstLine: () => first,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await exited
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { ErrorCode } from '../protocol/index.ts'
+
+const steps: Partial<Record<ErrorCode, string>> = {
+  walletLocked:
+    'Check the passphrase. If it is lost, `assay wallet restore` makes a new file from the recovery phrase.',
+  phraseInvalid: 'Compare the words with what you wrote down; their order matters.',
+  credentialMissing: '`assay enroll` gets hardware credentials, `assay present --to URL` gets those of uptime.',
+  expired: 'Renew: `assay enroll` for hardware, `assay present --to URL` for uptime, or ask for a new request.',
+  revoked: 'Ask the issuer why. A revoked credential can never be used again.',
+  policyNotMet: '`assay wallet show` lists what your credentials claim.',
+  audienceNotSigned: 'Do not answer it. Ask the dapp for a request that its own DID signed.',
+  untrustedIssuer: '`assay registry show` lists who is trusted for what.',
+  registryInvalid: 'Make sure that you talk to the service whose registry your wallet pinned (`assay wallet show`).',
+  registryStale: 'The service has not signed its registry lately. Try again in a minute, and check the clock here.',
+  clockSkew: 'Set this machine’s clock, for example by NTP.',
+  conflict: '`assay wallet show` and `assay registry show` tell what is there already.',
+  deviceBound:
+    'The device belongs to another wallet. Use that wallet, or wait until its holder has been silent for a week.',
+  deviceUnknown: '`assay enroll` measures this machine and registers it.',
+  epochOpen: 'Wait for the epoch to close, then try again.',
+  pseudonymUnknown: 'Nothing has been presented yet: run `assay agent` for an epoch, then `assay present --to URL`.',
+  folderInUse: 'Stop the process that uses it. To work beside a running service, use PostgreSQL (DATABASE_URL).',
+  rateLimited: 'Wait a minute.',
+  challengeLate: 'Close other programs and try again: the machine has to answer within the deadline.',
+  rootSuperseded: 'Ask for a new request and answer it at once.',
+  nonceExpired: 'Ask for a new request.',
+  nonceUsed: 'Ask for a new request: each is good for one answer.',
+  unauthorized: 'Check which key signs: operators revoke, session keys change settings.',
+  artifactCorrupt: 'Install the package again: its circuit files are damaged.',
+}
+
+/** What someone can do about a refusal, in one sentence; undefined where the message says it all. */
+export function nextStep(code: ErrorCode): string | undefined {
+  return steps[code]
+}

@@ -1,0 +1,94 @@
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Command } from 'commander'
+import type { Wallet } from '../holder/index.ts'
+import { isAssayError } from '../protocol/index.ts'
+import { readWalletFile, updateWalletFile } from '../storage/wallet-file.ts'
+import { CannotRun } from './exit-codes.ts'
+import { readText } from './files.ts'
+import { askSecret, isInteractive } from './terminal.ts'
+
+export interface WalletOptions {
+  wallet?: string
+  passphraseFile?: string
+}
+
+/** Adds the options by which a command finds and opens the wallet. There is none for the passphrase itself: others can read a command line. */
+export function withWallet(command: Command): Command {
+  return command
+    .option('--wallet <file>', 'wallet file (ASSAY_WALLET; default ~/.assay/wallet.age)')
+    .option('--passphrase-file <file>', 'file that holds the passphrase (else ASSAY_PASSPHRASE, else you are asked)')
+}
+
+export function walletPath({ wallet }: WalletOptions): string {
+  return wallet ?? process.env.ASSAY_WALLET ?? join(homedir(), '.assay', 'wallet.age')
+}
+
+/** What else belongs to this machine's user lies beside the wallet. */
+export function besideWallet(options: WalletOptions, name: string): string {
+  return join(dirname(walletPath(options)), name)
+}
+
+/** The passphrase: from a file, from the environment, or asked for; twice when it is a new one. */
+export async function passphrase({ passphraseFile }: WalletOptions, { isNew = false } = {}): Promise<string> {
+  if (passphraseFile !== undefined) {
+    return (await readText(passphraseFile, 'passphrase file')).replace(/\r?\n$/, '')
+  }
+  if (process.env.ASSAY_PASSPHRASE) return process.env.ASSAY_PASSPHRASE
+  if (!isInteractive()) {
+    throw new CannotRun(
+      'walletLocked',
+      'There is no terminal to ask for the passphrase: set ASSAY_PASSPHRASE or give --passphrase-file',
+    )
+  }
+  const typed = await askSecret(isNew ? 'New passphrase for the wallet file: ' : 'Passphrase of the wallet: ')
+  if (isNew && (await askSecret('The same again: ')) !== typed) {
+    throw new CannotRun('walletLocked', 'The two passphrases differ: nothing was written, try again')
+  }
+  return typed
+}
+
+/** Opens the wallet to look at it. */
+export async function openWalletFile(options: WalletOptions): Promise<Wallet> {
+  const path = walletPath(options)
+  return orExplain(path, async () => readWalletFile(path, await passphrase(options)))
+}
+
+/**
+ * Opens the wallet to change it, while no other process does. `keep` takes each new state: what it was given last is saved
+ * at the end, also when the work fails on the way, so that nothing that was got or sent is forgotten.
+ */
+export async function changeWallet<T>(
+  options: WalletOptions,
+  work: (wallet: Wallet, keep: (wallet: Wallet) => void) => Promise<T>,
+): Promise<T> {
+  const path = walletPath(options)
+  let outcome: { value: T } | { error: unknown } | undefined
+  await orExplain(path, async () =>
+    updateWalletFile(path, await passphrase(options), async (wallet) => {
+      let latest = wallet
+      try {
+        outcome = {
+          value: await work(wallet, (next) => {
+            latest = next
+          }),
+        }
+      } catch (error) {
+        outcome = { error }
+      }
+      return latest
+    }),
+  )
+  if (outcome !== undefined && 'value' in outcome) return outcome.value
+  throw outcome?.error
+}
+
+async function orExplain<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isAssayError(error, 'notFound')) throw error
+    const message = `There is no wallet at ${path}: make one with \`assay wallet create\`, or \`assay wallet restore\``
+    throw new CannotRun('notFound', message)
+  }
+}
