@@ -3,6 +3,7 @@ import { base58 } from '@scure/base'
 import { z } from 'zod'
 import { AssayError } from './errors.ts'
 import { toField } from './field.ts'
+import { zShownText } from './text.ts'
 
 /** A DID without path, query or fragment (W3C DID Core, 3.1), so that `did + '#' + context` has one reading. */
 export const zDid = z
@@ -11,7 +12,7 @@ export const zDid = z
   .regex(/^did:[a-z0-9]+:(?:[A-Za-z0-9._-]|%[0-9A-F]{2}|:)*(?:[A-Za-z0-9._-]|%[0-9A-F]{2})$/, 'must be a DID')
 
 /** What names an appearance of an audience: a campaign, a season. */
-export const zContext = z.string().min(1).max(128)
+export const zContext = zShownText(128)
 
 /** Who a presentation is for: a DID and, for a fresh pseudonym, a context. */
 export const zAudience = z.strictObject({ did: zDid, context: zContext.optional() })

@@ -4,6 +4,7 @@ import { zAudience } from './did.ts'
 import { toField, zSeconds } from './field.ts'
 import { jcs } from './jcs.ts'
 import { policyHash, zPolicy } from './policy.ts'
+import { zShownText } from './text.ts'
 
 /** The `typ` of the JWT in which a verifier signs its own request with its audience's DID. */
 export const PROOF_REQUEST_TYP = 'assay-proof-request+jwt'
@@ -23,7 +24,7 @@ export const zRecipient = zBase64url(32)
 /** At most one acceptance per key value, purpose and period. */
 export const zReplay = z.strictObject({
   key: z.enum(['pseudonym', 'devicePseudonym']),
-  period: z.string().min(1).max(64),
+  period: zShownText(64),
 })
 export type Replay = z.output<typeof zReplay>
 
@@ -34,7 +35,7 @@ export const zProofRequest = z
     version: z.literal(1),
     audience: zAudience,
     nonce: zNonce,
-    purpose: z.string().min(1).max(128),
+    purpose: zShownText(128),
     policies: z.array(zPolicy).min(1).max(4),
     replay: zReplay.optional(),
     sameDevice: z.boolean(),
