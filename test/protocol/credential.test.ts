@@ -194,6 +194,11 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
       (vc) => ({ ...vc, validFrom: '2026-02-30T12:00:00Z' }),
       '2026-02-30T12:00:00Z is not a UTC time',
     ],
+    [
+      'a life before the Unix epoch',
+      (vc) => ({ ...vc, validFrom: '1950-01-01T00:00:00Z', validUntil: '1960-01-01T00:00:00Z' }),
+      '1950-01-01T00:00:00Z is not a UTC time',
+    ],
     ['nothing', () => null, 'expected object'],
     ['a list', () => [document], 'expected object'],
   ]
