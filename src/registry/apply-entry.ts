@@ -58,7 +58,7 @@ function applyAction(trust: TrustList, action: Action): Changes {
     case 'suspend':
       return changeState(trust, action.slot, ['active'], 'suspended')
     case 'reinstate':
-      return changeState(trust, action.slot, ['suspended'], 'active')
+      return reinstate(trust, action)
     case 'clearRevocations':
       return { clearances: new Set([...trust.clearances, clearanceKey(action)]) }
   }
@@ -99,6 +99,10 @@ function assertUnused(trust: TrustList, issuer: string, key: LeafContent['key'])
   if (trust.leaves.some((leaf) => isSameKey(leaf.key, key) && leaf.issuer !== issuer)) {
     throw new AssayError('keyInadmissible', 'The issuer key is used by another issuer')
   }
+  assertNotBanned(trust, key)
+}
+
+function assertNotBanned(trust: TrustList, key: LeafContent['key']): void {
   if (trust.bannedKeys.has(key.join())) {
     throw new AssayError('keyInadmissible', 'The issuer key was removed at once and may not come back')
   }
@@ -126,6 +130,12 @@ function remove(trust: TrustList, { slot, atOnce }: ActionOf<'remove'>): Changes
   const { key } = leafAt(trust, slot)
   const changes = changeState(trust, slot, ['active', 'suspended'], 'removed')
   return atOnce ? { ...changes, bannedKeys: new Set([...trust.bannedKeys, key.join()]) } : changes
+}
+
+function reinstate(trust: TrustList, { slot }: ActionOf<'reinstate'>): Changes {
+  const changes = changeState(trust, slot, ['suspended'], 'active')
+  assertNotBanned(trust, leafAt(trust, slot).key)
+  return changes
 }
 
 function changeState(trust: TrustList, slot: number, from: LeafState[], to: LeafState): Changes {

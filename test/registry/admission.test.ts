@@ -118,6 +118,19 @@ describe('protocol, registry: admission of a key', () => {
     await admit(await makeLog([trustAlice, { type: 'remove', slot: 0, atOnce: false }]), trustAlice)
   })
 
+  it('does not reinstate a key that was removed at once elsewhere', async () => {
+    const [hardware, compute] = [{ schema: HARDWARE }, { schema: COMPUTE, list: 1 }]
+    const before = await makeLog([
+      await trustAction(alice, hardware),
+      await trustAction(alice, compute),
+      { type: 'suspend', slot: 1 },
+      { type: 'remove', slot: 0, atOnce: true },
+    ])
+    await expect(admit(before, { type: 'reinstate', slot: 1 })).rejects.toEqual(
+      new AssayError('keyInadmissible', 'The issuer key was removed at once and may not come back'),
+    )
+  })
+
   it('refuses a leaf that is there already, and a second key beside rotation', async () => {
     const before = await makeLog([trustAlice])
     await expect(admit(before, trustAlice)).rejects.toEqual(
