@@ -20,17 +20,27 @@ export interface RootSource {
 
 /**
  * The witness-signed roots of a registry, over HTTP. The service can withhold them, which `maxAge` limits, but not make
- * them: genesis and statements are checked against the pinned id.
+ * them: genesis and statements are checked against the pinned id. Nor can it take back one that was shown here, lest a root
+ * that was ended at once live again.
  * @throws AssayError `unavailable` when the service does not answer; `registryInvalid`, `notEnoughSignatures`
  */
 export function fetchRoots({ service, registryId, resolveKeys, fetch, clock, keepSeconds }: RootSource) {
+  let newest = 0
   let kept: { at: number; known: Promise<KnownRoots> } | undefined
 
   async function load(): Promise<KnownRoots> {
     const parsed = zPublishedRoots.safeParse(await fetchJson(fetch, `${service}/v1/registry/roots`))
     if (!parsed.success) throw new AssayError('registryInvalid', 'The registry’s published roots can’t be read')
     const { genesis, ...statements } = parsed.data
-    return { registry: registryId, windows: await verifyStatements(statements, { registryId, genesis, resolveKeys }) }
+    const windows = await verifyStatements(statements, { registryId, genesis, resolveKeys })
+    const seq = statements.statements.at(-1)!.seq
+    if (seq < newest)
+      throw new AssayError(
+        'registryInvalid',
+        `The registry showed root statement ${newest} before, and now ${seq} as its newest`,
+      )
+    newest = seq
+    return { registry: registryId, windows }
   }
 
   return async (): Promise<KnownRoots> => {
