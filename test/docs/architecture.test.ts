@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { describe, expect, it } from 'vitest'
+import { readPage, root, tableRows, unquote } from './markdown.ts'
+
+interface Rule {
+  name: string
+  to: { pathNot?: string }
+}
+const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { forbidden: Rule[] }
+
+const rows = tableRows(readPage('docs/architecture.md'), 'folder', 'what it does')
+
+describe('docs/architecture.md, rooms', () => {
+  it('has a row for every room', () => {
+    const rooms = readdirSync(new URL('src', root), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(rows.map(([folder]) => unquote(folder!)).sort()).toEqual(rooms.map(({ name }) => `src/${name}`).sort())
+  })
+
+  it('says of each room below the wiring what the checked rule says', () => {
+    const ruled = forbidden.filter(({ name }) => name.endsWith('-imports-along-the-arrows'))
+    expect(ruled.length).toBeGreaterThan(6)
+    for (const { name, to } of ruled) {
+      const room = name.replace('-imports-along-the-arrows', '')
+      const allowed = /\(([^)]*)\)/
+        .exec(to.pathNot ?? '')![1]!
+        .split('|')
+        .filter((other) => other !== room)
+      const row = rows.find(([folder]) => folder === `\`src/${room}\``)
+      expect(row?.[2], room).toBe(allowed.map((other) => `\`${other}\``).join(' '))
+    }
+  })
+})
