@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { registerAgent } from './commands/agent.ts'
+import { registerDemo } from './commands/demo.ts'
 import { registerEnroll } from './commands/enroll.ts'
 import { registerInspect } from './commands/inspect.ts'
+import { registerPresent } from './commands/present.ts'
+import { registerScore } from './commands/score.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerWallet } from './commands/wallet.ts'
 
 /** The commands, in the order in which a newcomer meets them. */
-const commands = [registerServe, registerWallet, registerInspect, registerEnroll, registerAgent]
+const commands = [
+  registerDemo,
+  registerServe,
+  registerWallet,
+  registerInspect,
+  registerEnroll,
+  registerAgent,
+  registerPresent,
+  registerScore,
+]
 
 /** The command line `assay`, not yet run. Errors of usage are thrown as CommanderErrors. */
 export function createProgram(): Command {

@@ -6,23 +6,22 @@ import {
   addCredential,
   addDevice,
   type CredentialEvidence,
-  credentialRequestBody,
   forgetExpired,
   type HeldCredential,
   pinRegistry,
-  verifyCredential,
   type Wallet,
 } from '../../holder/index.ts'
-import { AssayError, COMPUTE, type DidSigner, keyId } from '../../protocol/index.ts'
+import { AssayError, COMPUTE } from '../../protocol/index.ts'
 import type { RegistryView } from '../../registry/index.ts'
-import { clock, randomBytes, resolveKeys } from '../effects.ts'
+import { clock } from '../effects.ts'
 import { assurance, claimLines, credentialResult, short } from '../format.ts'
 import { inspectHere, judgeReport } from '../inspection.ts'
 import { writeAgentKey } from '../key-files.ts'
 import { machineId } from '../machine-id.ts'
 import { type Measured, measureMachine } from '../measure.ts'
+import { requestCredential } from '../request-credential.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
-import { issuerOf, pinnedRegistry, reachService, type ServiceAccess } from '../service-access.ts'
+import { pinnedRegistry, reachService, type ServiceAccess } from '../service-access.ts'
 import { besideWallet, changeWallet, type WalletOptions, withWallet } from '../wallet-access.ts'
 
 interface EnrollOptions extends WalletOptions {
@@ -139,30 +138,7 @@ async function getCredential(
   return requestCredential({ access, wallet, view }, request)
 }
 
-/** Asks the service's issuer for a credential, and takes it only if it is validly signed, this holder's, and trusted. */
-export async function requestCredential(
-  { access, wallet, view }: { access: ServiceAccess; wallet: Wallet; view: RegistryView },
-  wanted: { schema: string; device: bigint; agentKey: AgentKey; evidence: CredentialEvidence },
-): Promise<HeldCredential> {
-  const { keys } = wallet
-  const issuer = issuerOf(access, wanted.schema)
-  const body = await credentialRequestBody({ keys, issuer, ...wanted }, { clock, randomBytes })
-  const { did, publicKey, sign } = keys.didKeyFor(issuer)
-  const signer: DidSigner = { did, kid: keyId(did, publicKey), sign }
-  const jwt = await access.client.requestCredential(body, signer)
-  const held = await verifyCredential(jwt, { keys, resolveKeys })
-  const { credential } = held
-  if (credential.issuer !== issuer || credential.schema !== wanted.schema || credential.device !== wanted.device) {
-    throw new AssayError('credentialInvalid', 'The service handed out another credential than was asked for')
-  }
-  if (view.trustPath(credential) === undefined) {
-    const message = `The registry does not trust ${issuer} for ${wanted.schema}: its credential would prove nothing`
-    throw new AssayError('untrustedIssuer', message, { issuer })
-  }
-  return held
-}
-
-async function saveAgentKey(
+export async function saveAgentKey(
   path: string,
   { access, device, agentKey }: { access: ServiceAccess; device: bigint; agentKey: AgentKey },
 ): Promise<void> {

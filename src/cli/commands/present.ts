@@ -1,0 +1,230 @@
+import type { Command } from 'commander'
+import {
+  addCredential,
+  choosePresentation,
+  describeRequest,
+  present,
+  type RequestDescription,
+  readProofRequest,
+  sourceTerms,
+  verifyCredential,
+  type Wallet,
+} from '../../holder/index.ts'
+import { AssayError, audienceField, type ProofRequest, policyJson, pseudonym } from '../../protocol/index.ts'
+import type { RegistryView } from '../../registry/index.ts'
+import { verifyScoreSummary } from '../../reputation/index.ts'
+import { capabilityOf, hardwareOf } from '../capability.ts'
+import { clock, resolveKeys } from '../effects.ts'
+import { CannotRun, UsageError } from '../exit-codes.ts'
+import { readText, writeWhole } from '../files.ts'
+import { credentialResult, moment, short } from '../format.ts'
+import { type EpochsResult, measuredDevices, presentEpochs } from '../present-epochs.ts'
+import { type PresentedJobs, presentJobs } from '../present-jobs.ts'
+import { type LedgerSession, openLedgerSession, presentProposal } from '../present-to-ledger.ts'
+import { type Prover, withProver } from '../prover.ts'
+import { type Result, runAction, type Voice } from '../run-action.ts'
+import { clientOf, pinnedRegistry, reachService } from '../service-access.ts'
+import { askConsent, isInteractive } from '../terminal.ts'
+import { changeWallet, openWalletFile, type WalletOptions, withWallet } from '../wallet-access.ts'
+
+interface PresentOptions extends WalletOptions {
+  to?: string
+  hardware?: boolean
+  min: string[]
+  scoreCredential?: boolean
+  request?: string
+  out?: string
+  yes?: boolean
+}
+
+const collect = (value: string, before: string[]) => [...before, value]
+
+/** `assay present`: proofs, to the reputation ledger or to a dapp. */
+export function registerPresent(program: Command): void {
+  withWallet(program.command('present'))
+    .description(
+      'Prove something without saying who you are: your uptime to a reputation ledger (--to), or what a dapp asks (--request).',
+    )
+    .option(
+      '--to <url>',
+      'the service whose ledger to present to: every closed epoch that it has not seen, and new jobs',
+    )
+    .option(
+      '--hardware',
+      'with --to: present what the hardware can do instead, as a capability that others may search for',
+    )
+    .option(
+      '--min <claim=value>',
+      'with --hardware: prove at least this (again for more); default: memory and throughput, coarsely',
+      collect,
+      [],
+    )
+    .option('--score-credential', 'with --to: get your score as a credential, to prove to dapps')
+    .option('--request <file>', "a dapp's signed request; - for standard input")
+    .option('--out <file>', 'with --request: where to write the answer; else it goes to standard output')
+    .option('--yes', 'with --request: answer without asking you')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay present --to http://127.0.0.1:8787\n' +
+        '  assay present --to http://127.0.0.1:8787 --score-credential\n' +
+        '  assay present --request request.jwt --out answer.json',
+    )
+    .action(runAction(presentCommand))
+}
+
+async function presentCommand(voice: Voice, options: PresentOptions): Promise<Result> {
+  if (options.request !== undefined) {
+    if (options.to !== undefined)
+      throw new UsageError('--to presents to a ledger, --request answers a dapp: give one of them')
+    return answerDapp(voice, options, options.request)
+  }
+  const url = options.to ?? process.env.ASSAY_SERVICE
+  if (url === undefined) throw new UsageError('Give --to URL (a reputation service) or --request FILE (of a dapp)')
+  return presentToLedger(voice, options, url)
+}
+
+async function presentToLedger(voice: Voice, options: PresentOptions, url: string): Promise<Result> {
+  const access = await reachService(url)
+  return changeWallet(options, async (wallet, keep) => {
+    const { view } = await voice.progress('Fetching the registry', () => pinnedRegistry(access, requirePin(wallet)))
+    return withProver(async (prover) => {
+      const session = openLedgerSession({ voice, access, view, prover, wallet, keep })
+      const done = options.hardware ? await presentHardware(session, options.min) : await presentNews(session)
+      const credential = options.scoreCredential ? await getScoreCredential(session) : undefined
+      return {
+        service: access.client.url,
+        pseudonym: ownPseudonym(wallet, session.audience.did),
+        ...done,
+        ...(credential && { scoreCredential: credential }),
+      }
+    })
+  })
+}
+
+/** Epochs and jobs that the ledger has not seen. */
+async function presentNews(session: LedgerSession): Promise<EpochsResult & { jobs: PresentedJobs[] }> {
+  const { voice, access } = session
+  if (measuredDevices(session).length === 0) {
+    throw new AssayError('credentialMissing', 'The wallet holds no measured, current hardware credential')
+  }
+  const epochs = await presentEpochs(session)
+  const jobs = await presentJobs(session)
+  const nothingNew = epochs.presented.length + epochs.nothing.length + jobs.length === 0
+  if (nothingNew) {
+    const { seconds } = access.description.epoch
+    voice.say(
+      `Nothing new to present: the present epoch closes at ${moment(Math.ceil(clock() / seconds) * seconds)} UTC.`,
+    )
+  } else voice.say(`Your score is explained by: assay score --service ${access.client.url}`)
+  return { ...epochs, jobs }
+}
+
+async function presentHardware(session: LedgerSession, asked: readonly string[]): Promise<Result> {
+  const [device] = measuredDevices(session)
+  if (device === undefined) {
+    throw new AssayError('credentialMissing', 'The wallet holds no measured, current hardware credential')
+  }
+  const hardware = capabilityOf(device, asked)
+  await presentProposal(session, { kind: 'hardware', hardware }, 'Proving what the hardware can do')
+  for (const [claim, { min }] of Object.entries(hardware.ranges)) session.voice.say(`Proved: ${claim} at least ${min}`)
+  session.voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
+  return { capability: hardware }
+}
+
+/** Presents hardware once more, with the wish for the score as a credential, and takes that credential in. */
+async function getScoreCredential(session: LedgerSession): Promise<Result> {
+  const { voice, audience, wallet, keep, view } = session
+  const { keys } = wallet()
+  const [device] = measuredDevices(session)
+  if (device === undefined) {
+    throw new AssayError('credentialMissing', 'The wallet holds no measured, current hardware credential')
+  }
+  const { holder, binding } = sourceTerms(keys, audience.did)
+  const proposal = { kind: 'hardware' as const, hardware: hardwareOf(device) }
+  const wish = { holder, binding: String(binding) }
+  const answer = await presentProposal(session, proposal, 'Asking for the score as a credential', wish)
+  await verifyScoreSummary(answer.score, { signer: audience.did, resolveKeys })
+  if (answer.credential === undefined) {
+    const { code, message } = answer.credentialRefusal ?? {
+      code: 'unavailable',
+      message: 'The service gave no credential',
+    }
+    throw new AssayError(code as 'unavailable', message)
+  }
+  const held = await verifyCredential(answer.credential, { keys, resolveKeys })
+  if (view.trustPath(held.credential) === undefined) {
+    throw new AssayError('untrustedIssuer', 'The registry does not trust the issuer of the score credential')
+  }
+  keep(addCredential(wallet(), held))
+  const result = credentialResult(held, clock())
+  voice.say(`Score credential: ${result.claims.score} of 1000, until ${moment(result.expiresAt)} UTC`)
+  return result
+}
+
+/** Answers a dapp's request, after saying what that reveals. */
+async function answerDapp(voice: Voice, options: PresentOptions, file: string): Promise<Result> {
+  const jwt = (await readText(file, 'proof request')).trim()
+  const request = await readProofRequest(jwt, { resolveKeys, now: clock() })
+  const wallet = await voice.progress('Opening the wallet', () => openWalletFile(options))
+  const view = await voice.progress('Fetching the registry', () => fetchPinned(wallet))
+  const described = describeRequest(request, view)
+  tellRequest(voice, described)
+  // what can't be proved is refused before anyone is asked to agree
+  const choices = choosePresentation({ request, credentials: wallet.credentials, view, now: clock() })
+  await requireConsent(voice, options)
+  const presentation = await withProver((prover: Prover) =>
+    voice.progress('Proving', () => present({ request, choices, keys: wallet.keys, ...prover })),
+  )
+  const text = `${JSON.stringify(presentation, null, 2)}\n`
+  if (options.out !== undefined) {
+    await writeWhole(options.out, text)
+    voice.say(`The answer is in ${options.out}: hand it to ${short(request.audience.did)}.`)
+  } else if (!voice.json) process.stdout.write(text)
+  return {
+    audience: request.audience,
+    purpose: request.purpose,
+    policies: request.policies.map(policyJson),
+    ...described,
+    pseudonym: ownPseudonym(wallet, request.audience.did, request),
+    ...(options.out === undefined ? { presentation } : { out: options.out }),
+  }
+}
+
+function tellRequest({ note, colours }: Voice, { asks, reveals, warnings }: RequestDescription): void {
+  note(asks)
+  note('The answer reveals:')
+  for (const line of reveals) note(`  - ${line}`)
+  for (const { message } of warnings) note(colours.yellow(`  ! ${message}`))
+}
+
+async function requireConsent(voice: Voice, { yes }: PresentOptions): Promise<void> {
+  if (yes) return
+  if (voice.json || !isInteractive()) {
+    throw new CannotRun('unauthorized', 'Nobody is there to agree: look at what the request asks, then add --yes')
+  }
+  if (!(await askConsent('Reveal this?')))
+    throw new AssayError('unauthorized', 'You did not agree: nothing was revealed')
+}
+
+function requirePin({ registry }: Wallet): string {
+  if (registry !== undefined) return registry.registryId
+  throw new CannotRun('registryInvalid', 'The wallet trusts no registry yet: run `assay enroll --service URL` first')
+}
+
+/** The pinned registry, from the first of its services that answers. */
+async function fetchPinned(wallet: Wallet): Promise<RegistryView> {
+  const registryId = requirePin(wallet)
+  let last: unknown
+  for (const url of wallet.registry!.serviceUrls) {
+    try {
+      return (await clientOf(url).registry({ registryId, resolveKeys })).view
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
+}
+
+function ownPseudonym({ keys }: Wallet, did: string, request?: ProofRequest): string {
+  return String(pseudonym(keys.secret(), audienceField(did, request?.audience.context)))
+}

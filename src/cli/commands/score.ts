@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import { audienceField, pseudonym, zField } from '../../protocol/index.ts'
+import { type Explanation, verifyExplanation } from '../../reputation/index.ts'
+import { clock, resolveKeys } from '../effects.ts'
+import { UsageError } from '../exit-codes.ts'
+import { moment, percent, short, span } from '../format.ts'
+import { type Result, runAction, type Voice } from '../run-action.ts'
+import { pinnedRegistry, reachService } from '../service-access.ts'
+import { openWalletFile, type WalletOptions, withWallet } from '../wallet-access.ts'
+
+interface ScoreOptions extends WalletOptions {
+  service?: string
+  at?: string
+}
+
+/** `assay score`: a score, and why it is what it is. */
+export function registerScore(program: Command): void {
+  withWallet(program.command('score'))
+    .description(
+      'Show a score and what it is made of. Without a pseudonym it is your own at that service; the answer’s signature is checked.',
+    )
+    .argument('[pseudonym]', 'whose score: a pseudonym that its holder told you')
+    .option('--service <url>', 'the reputation service (ASSAY_SERVICE)')
+    .option('--at <seconds>', 'as it stood at a moment, in seconds since the Unix epoch')
+    .addHelpText('after', '\nExample:\n  assay score --service http://127.0.0.1:8787')
+    .action(runAction(score))
+}
+
+async function score(voice: Voice, options: ScoreOptions, [given]: string[]): Promise<Result> {
+  const at = options.at === undefined ? undefined : seconds(options.at)
+  if (given !== undefined && !zField.safeParse(given).success) throw new UsageError('A pseudonym is a decimal number')
+  const access = await reachService(options.service)
+  const { reputation } = access.description
+  const name = given ?? (await ownPseudonym(options, access))
+  const json = await access.client.score(name, at)
+  const explanation = await verifyExplanation(json, { signer: reputation, resolveKeys })
+  tell(voice, explanation)
+  return { service: access.client.url, signatureVerified: true, explanation: json }
+}
+
+/** One's own, at the service whose registry the wallet pinned: another service could else learn that one asks. */
+async function ownPseudonym(options: ScoreOptions, access: Awaited<ReturnType<typeof reachService>>): Promise<string> {
+  const wallet = await openWalletFile(options)
+  if (wallet.registry !== undefined) await pinnedRegistry(access, wallet.registry.registryId)
+  return String(pseudonym(wallet.keys.secret(), audienceField(access.description.reputation)))
+}
+
+function seconds(text: string): number {
+  if (/^(0|[1-9][0-9]{0,11})$/.test(text)) return Number(text)
+  throw new UsageError('--at wants whole seconds since the Unix epoch')
+}
+
+function tell({ say, colours }: Voice, found: Explanation): void {
+  const { bold, dim } = colours
+  say(
+    `${bold(String(found.score))} of 1000 (with 90 % confidence between ${found.lower} and ${found.upper}), at ${moment(found.t)} UTC`,
+  )
+  say(dim(`pseudonym ${short(found.pseudonym)}, score model ${found.modelVersion}, signature verified`))
+  say('\nWhat it is made of (an epoch is a day of 24 model hours)')
+  say(
+    `  ${found.upHours.toFixed(1)} h up, ${found.downHours.toFixed(1)} h down, ${found.silentHours.toFixed(1)} h of silence, over ${found.ageDays} days`,
+  )
+  say(
+    `  maturity ${percent(Math.round(found.maturity * 1e6))}, uptime ${found.uptimeFactor.toFixed(3)} of 1, jobs ${found.jobsFactor.toFixed(3)} of 1`,
+  )
+  for (const { devicePseudonym, upShare, silentEpochs, assurance } of found.devices) {
+    say(
+      `  device ${short(devicePseudonym)}: ${percent(Math.round(upShare * 1e6))} up, ${silentEpochs} silent epochs, assurance ${assurance ?? 'none that counts'}`,
+    )
+  }
+  for (const { marketplace, weeks, slow, fast } of found.jobs) {
+    say(`  ${marketplace}: ${weeks} weeks, ${percent(Math.round(Math.min(slow, fast) * 1e6))} of its full weight`)
+  }
+  if (found.limits.length > 0) say('\nWhy it is not higher')
+  for (const { sentence, points } of found.limits) say(`  ${points >= 1 ? `+${Math.floor(points)}` : '  '} ${sentence}`)
+  if (found.pending.length > 0) {
+    say(
+      `\n${found.pending.length} entries are accepted and count soon: a closed epoch counts when everyone had one more to submit.`,
+    )
+    const next = Math.min(...found.pending.map(({ countsAt }) => countsAt))
+    say(dim(`  the next counts in ${span(Math.max(0, next - clock()))}`))
+  }
+  for (const { schema, ranges } of found.capabilities) {
+    const bounds = Object.entries(ranges).map(
+      ([claim, { min, anyOf }]) => `${claim} ${min === undefined ? (anyOf ?? []).join('|') : `≥ ${min}`}`,
+    )
+    say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ') || 'measured'}`))
+  }
+}
