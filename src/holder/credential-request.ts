@@ -2,7 +2,9 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { AgentConsentJson, SignedConsent } from '../protocol/agent-consent.ts'
 import { toBase64url } from '../protocol/bytes.ts'
 import type { Clock, RandomBytes } from '../protocol/effects.ts'
+import { AssayError } from '../protocol/errors.ts'
 import { jcsBytes } from '../protocol/jcs.ts'
+import type { RegistryView } from '../registry/registry-view.ts'
 import { credentialTerms } from './credential-terms.ts'
 import type { HolderKeys, SigningKey } from './derive-keys.ts'
 
@@ -31,6 +33,17 @@ export interface CredentialRequestBody {
   binding: string
   consent: SignedConsent
   evidence: CredentialEvidence
+}
+
+/**
+ * Refuses an issuer that the registry does not trust for the schema. To be called before `credentialRequestBody`: a request
+ * tells the holder's pseudonym for the issuer's DID, so a service that named a dapp's DID as its issuer's would else learn
+ * what that dapp knows the holder by.
+ * @throws AssayError `untrustedIssuer`
+ */
+export function assertTrustedIssuer(view: Pick<RegistryView, 'trusts'>, issuer: string, schema: string): void {
+  if (view.trusts(issuer, schema)) return
+  throw new AssayError('untrustedIssuer', `The registry does not trust ${issuer} for ${schema}`, { issuer, schema })
 }
 
 /** Makes the request for a credential about a device, with its agent's consent (good for five minutes). */

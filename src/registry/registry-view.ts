@@ -22,6 +22,8 @@ export interface RegistryView {
   statusPath(list: ListName, index: number): StatusPath
   /** Whether a status bit is set. @throws AssayError `untrustedIssuer` when no active leaf has the list. */
   isRevoked(list: ListName, index: number): boolean
+  /** Whether an issuer is trusted for a schema, with whatever key. */
+  trusts(issuer: string, schema: string): boolean
   /** How many issuers are trusted for a schema: among how many a credential's issuer hides. */
   trustedIssuers(schema: string): number
 }
@@ -58,6 +60,7 @@ export function makeView(content: {
     },
     statusPath: (list, index) => statusPath(bitsOf(list), index, hash),
     isRevoked: (list, index) => isRevoked(bitsOf(list), index),
+    trusts: (issuer, schema) => active.some(([, leaf]) => leaf.issuer === issuer && leaf.schema === schema),
     trustedIssuers(schema) {
       return new Set(active.filter(([, leaf]) => leaf.schema === schema).map(([, leaf]) => leaf.issuer)).size
     },

@@ -160,6 +160,7 @@ export function registryView(trusted: TestLeaf[]): RegistryView {
     },
     statusPath: (list, index) => statusPath(listOf(list), index),
     isRevoked: (list, index) => isRevoked(listOf(list), index),
+    trusts: (issuer, schema) => entries.some((entry) => entry.did === issuer && entry.schema === schema),
     trustedIssuers: (schema) => new Set(entries.filter((entry) => entry.schema === schema).map(({ did }) => did)).size,
   }
 }

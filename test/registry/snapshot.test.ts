@@ -130,6 +130,16 @@ describe('protocol, registry: what a holder reads of a snapshot', () => {
     expect(() => view.statusPath({ issuer: bob.did, list: 0 }, 0)).toThrow(gone)
   })
 
+  it('tells whom it trusts for what, before any credential names a key', async () => {
+    const view = await verify(snapshot)
+    expect(view.trusts(alice.did, HARDWARE)).toBe(true)
+    expect(view.trusts(alice.did, COMPUTE)).toBe(false)
+    expect(view.trusts(carol.did, COMPUTE)).toBe(true)
+    // suspended
+    expect(view.trusts(bob.did, UPTIME)).toBe(false)
+    expect(view.trusts('did:web:dapp.example', HARDWARE)).toBe(false)
+  })
+
   it('counts trusted issuers, not keys', async () => {
     const view = await verify(snapshot)
     expect([HARDWARE, COMPUTE, UPTIME].map(view.trustedIssuers)).toEqual([2, 1, 0])
