@@ -11,11 +11,17 @@ import {
   type Wallet,
 } from '../../holder/index.ts'
 import { createProver } from '../../holder/prove.ts'
-import { audienceField, type PresentationJson, type ProofRequest, pseudonym } from '../../protocol/index.ts'
+import {
+  audienceField,
+  devicePseudonym,
+  type PresentationJson,
+  type ProofRequest,
+  pseudonym,
+} from '../../protocol/index.ts'
 import type { RegistryView } from '../../registry/index.ts'
 import { loadProvingArtifacts } from '../../storage/circuit-artifacts.ts'
-import { requestCredential } from '../commands/enroll.ts'
 import { clock, randomBytes, resolveKeys } from '../effects.ts'
+import { requestCredential } from '../request-credential.ts'
 import { pinnedRegistry, type ServiceAccess } from '../service-access.ts'
 
 /** The provider of the demo: a wallet in memory, the service that it knows, a prover, and how long things took. */
@@ -88,6 +94,12 @@ export async function answerRequest(provider: Provider, jwt: string): Promise<Pr
 /** How the provider appears to an audience. */
 export function pseudonymFor({ wallet }: Provider, did: string): string {
   return String(pseudonym(wallet.keys.secret(), audienceField(did)))
+}
+
+/** How each device (and source) of the provider's credentials appears to an audience. */
+export function devicePseudonymsAt({ wallet }: Provider, did: string): string[] {
+  const devices = new Set(wallet.credentials.map(({ credential }) => credential.device))
+  return [...devices].map((device) => String(devicePseudonym(wallet.keys.secret(), audienceField(did), device)))
 }
 
 async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {

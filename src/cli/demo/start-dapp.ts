@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { didSignerFromKey } from '../../identity/index.ts'
-import type { PolicyJson, RandomBytes, Replay } from '../../protocol/index.ts'
+import { didSignerFromKey, type PolicyJson, type Replay } from '../../protocol/index.ts'
 import { loadVerifyingArtifacts } from '../../storage/circuit-artifacts.ts'
 import { createDapp, type Limits } from '../../verifier/index.ts'
+import { randomBytes } from '../effects.ts'
 
 export interface DemoDapp {
   did: string
@@ -20,7 +20,6 @@ export interface DappSettings {
   service: string
   registryId: string
   limits: Partial<Limits>
-  randomBytes: RandomBytes
 }
 
 /** What the dapp asks for is the caller's choice here, so that the demo can show what happens to other questions. */
@@ -34,7 +33,7 @@ export interface DappQuestion {
  * A dapp over real HTTP: it signs its own requests and checks the answers itself, with nothing of the service's but the
  * registry's published roots. `POST /requests` gives a signed request, `POST /presentations` takes the answer.
  */
-export async function startDapp({ service, registryId, limits, randomBytes }: DappSettings): Promise<DemoDapp> {
+export async function startDapp({ service, registryId, limits }: DappSettings): Promise<DemoDapp> {
   const { record, verificationKey } = await loadVerifyingArtifacts()
   const signer = didSignerFromKey(randomBytes(32))
   const dapp = await createDapp({

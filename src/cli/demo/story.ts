@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import type { Voice } from '../run-action.ts'
 
 /** One step as `--json` reports it: whole milliseconds, and facts. */
 export interface StepReport {
@@ -17,21 +17,21 @@ export interface Story {
   note(text: string): void
 }
 
-/** @param write where lines go; undefined keeps silent */
-export function createStory(write: ((line: string) => void) | undefined): Story {
+export function createStory({ say, progress, colours }: Pick<Voice, 'say' | 'progress' | 'colours'>): Story {
   const steps: StepReport[] = []
-  const say = (line: string) => write?.(line)
   return {
     steps,
-    chapter: (title) => say(`\n${pc.bold(title)}`),
+    chapter: (title) => say(`\n${colours.bold(title)}`),
     async step(name, run) {
       const begin = performance.now()
-      const { value, line, detail } = await run()
+      const { value, line, detail } = await progress(capital(name), run)
       const ms = Math.round(performance.now() - begin)
       steps.push({ name, ms, detail })
-      say(`  ${pc.green('✓')} ${line} ${pc.dim(`${(ms / 1000).toFixed(1)} s`)}`)
+      say(`  ${colours.green('✓')} ${line} ${colours.dim(`${(ms / 1000).toFixed(1)} s`)}`)
       return value
     },
-    note: (text) => say(`    ${pc.dim(text)}`),
+    note: (text) => say(`    ${colours.dim(text)}`),
   }
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

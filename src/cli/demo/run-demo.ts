@@ -1,0 +1,239 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { closeProver } from '../../holder/prove.ts'
+import { AssayError, COMPUTE, claimSchema, nameClaims, PUBLIC_SIGNALS, REPUTATION } from '../../protocol/index.ts'
+import type { Explanation } from '../../reputation/index.ts'
+import { createWalletFile } from '../../storage/wallet-file.ts'
+import { randomBytes } from '../effects.ts'
+import { short } from '../format.ts'
+import { readDidKey } from '../key-files.ts'
+import { issuerOf, reachService } from '../service-access.ts'
+import { fetchRequest, handOver } from './ask-dapp.ts'
+import { presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
+import { keepHeartbeat, uptimeOf, waitForRoom } from './keep-heartbeat.ts'
+import { type MeasuredMachine, measureProvider } from './measure-provider.ts'
+import {
+  chooseFor,
+  createProvider,
+  devicePseudonymsAt,
+  type Provider,
+  proveAnswer,
+  pseudonymFor,
+  readRequest,
+} from './provider.ts'
+import {
+  type RefusalScene,
+  type Refusals,
+  showForgedRegistry,
+  showMisuse,
+  showRevocation,
+  showUsedNonce,
+  showWalletRefusals,
+} from './show-refusals.ts'
+import { type DappQuestion, type DemoDapp, startDapp } from './start-dapp.ts'
+import { DEMO_SETTINGS, type StartedService, startService } from './start-service.ts'
+import type { StepReport, Story } from './story.ts'
+
+/** What `assay demo --json` prints, besides `ok`. */
+export interface DemoReport {
+  steps: StepReport[]
+  pseudonyms: { reputation: string; dapp: string }
+  score: Pick<Explanation, 'score' | 'lower' | 'upper' | 'modelVersion' | 'horizon' | 'ageDays'>
+  refusals: Refusals
+  circuit: { constraints: number; publicSignals: number }
+  timings: { proveMs: number[]; verifyMs: number[]; issueMs: number[] }
+}
+
+/** Everything that is running, and must be ended. */
+interface Stage {
+  service: StartedService
+  dapp: DemoDapp
+  otherDapp: DemoDapp
+}
+
+/**
+ * The main job, from this machine to a dapp's yes: every party real, every message over HTTP or WebSocket on the loopback.
+ * @param folder an empty folder for the service's database and the provider's files
+ * @throws AssayError when anything goes otherwise than the story says
+ */
+export async function runDemo(story: Story, folder: string): Promise<DemoReport> {
+  const ending: (() => Promise<unknown>)[] = [closeProver]
+  try {
+    story.chapter('1. A service and a dapp')
+    const stage = await setStage(story, join(folder, 'service'), ending)
+
+    story.chapter('2. A provider, its machine, its wallet')
+    const provider = await createWallet(story, stage, folder)
+    const firstEpoch = await waitForRoom()
+    const machine = await measureProvider(story, provider, folder)
+    ending.push(() => machine.agent.stop())
+
+    story.chapter('3. Uptime, watched')
+    const epochs = await keepHeartbeat(story, provider, machine, firstEpoch)
+
+    story.chapter('4. Reputation, under a pseudonym')
+    await presentUptime(story, provider, epochs)
+    let explanation = await queryScore(story, provider, firstEpoch + 1)
+    // on a busy machine replies come late and rungs are low: then it takes an epoch more, as it would any provider
+    for (let epoch = firstEpoch + 2; explanation.score === 0 && epoch < firstEpoch + 5; epoch++) {
+      await presentUptime(story, provider, [await uptimeOf(provider, machine, epoch)])
+      explanation = await queryScore(story, provider, epoch)
+    }
+    if (explanation.score === 0)
+      throw new AssayError('evidenceRejected', 'This machine is too busy to keep a heartbeat')
+
+    story.chapter("5. A dapp's question")
+    const refusals = await visitDapp(story, { stage, provider, machine })
+    return report(story, { stage, provider, explanation, refusals })
+  } finally {
+    for (const end of ending.reverse()) await end().catch(() => undefined)
+  }
+}
+
+async function setStage(story: Story, dataFolder: string, ending: (() => Promise<unknown>)[]): Promise<Stage> {
+  const service = await story.step('start the service', async () => {
+    const value = await startService(dataFolder)
+    ending.push(() => value.process.stop())
+    const line = `Service at ${value.url}: two issuers, registry, monitor, reputation, each with a DID of its own`
+    return { value, line, detail: { url: value.url, registryId: value.registryId } }
+  })
+  story.note('A development set-up: whoever made its key could forge proofs. Good to try out, not for production.')
+  const { graceSeconds, maxAgeSeconds } = DEMO_SETTINGS
+  const settings = { service: service.url, registryId: service.registryId, limits: { graceSeconds, maxAgeSeconds } }
+  return story.step('start two dapps', async () => {
+    const [dapp, otherDapp] = [await startDapp(settings), await startDapp(settings)]
+    ending.push(dapp.close, otherDapp.close)
+    const line = `Dapp at ${dapp.url}, with a DID of its own; it trusts the registry by its id, and not the service`
+    return { value: { service, dapp, otherDapp }, line, detail: { url: dapp.url, did: dapp.did } }
+  })
+}
+
+async function createWallet(story: Story, { service }: Stage, folder: string): Promise<Provider> {
+  const access = await reachService(service.url)
+  const provider = await story.step('create a wallet', async () => {
+    const value = await createProvider(access)
+    // a passphrase that nobody will know: the demo's wallet is thrown away
+    await createWalletFile(join(folder, 'wallet.age'), Buffer.from(randomBytes(16)).toString('hex'), value.wallet)
+    const { did } = value.wallet.keys.didKeyFor(issuerOf(access, COMPUTE))
+    const line = `Wallet from a recovery phrase of 24 words, encrypted on disk; for this issuer it is ${short(did)}`
+    return { value, line, detail: { didForHardwareIssuer: did, constraints: value.circuit.constraints } }
+  })
+  story.note('Its secret never leaves it. To every issuer and dapp it shows another DID and another pseudonym.')
+  return provider
+}
+
+async function visitDapp(
+  story: Story,
+  { stage, provider, machine }: { stage: Stage; provider: Provider; machine: MeasuredMachine },
+): Promise<Refusals> {
+  const { dapp, otherDapp, service } = stage
+  const measured = measuredCredential(provider)
+  const ramMiB = halfOf(measured.claims[1]!)
+  const { credential: scored } = await takeScoreHome(story, provider, ramMiB)
+  const memory = { schema: COMPUTE, claims: { ramMiB: { min: String(ramMiB) }, assurance: { min: '2' } } }
+  const score = { schema: REPUTATION, claims: { score: { min: nameClaims(REPUTATION, scored.claims).score! } } }
+  const question: DappQuestion = { purpose: 'rent out a machine', policies: [memory] }
+  const both = { ...question, policies: [score, memory], replay: { key: 'pseudonym', period: 'once' } } as const
+  const request = await readRequest(await fetchRequest(dapp, { ...both, policies: [...both.policies] }))
+  const choices = await chooseFor(provider, request)
+  const presentation = await story.step('prove score and memory', async () => {
+    const value = await proveAnswer(provider, request, choices)
+    const line = `Proved to the dapp: score ≥ ${score.claims.score.min}, memory ≥ ${ramMiB} MiB, on a request that it signed`
+    return { value, line, detail: { score: Number(score.claims.score.min), ramMiB: Number(ramMiB) } }
+  })
+
+  const tooMuch = { schema: COMPUTE, claims: { ramMiB: { min: String(measured.claims[1]! + 1024n) } } }
+  const splendid = { schema: COMPUTE, device: machine.device, claims: [0n, 1_048_576n, 900_000n, 0n, 512n, 0n, 0n, 3n] }
+  const scene: RefusalScene = {
+    provider,
+    dapp,
+    otherDapp,
+    question,
+    tooMuch,
+    splendid,
+    presentation,
+    revoke: () => revoke(story, provider, service, measured.id),
+    waitForGrace: () => sleep((DEMO_SETTINGS.graceSeconds + 1) * 1000),
+  }
+  story.note('Before the dapp gets it, others try their luck with it:')
+  const misuse = await showMisuse(story, scene)
+  await story.step("the dapp's yes", async () => {
+    const verdict = await handOver(dapp, presentation)
+    const retry = await handOver(dapp, presentation)
+    if (!retry.retry) throw new AssayError('internal', 'An exact retry was not answered as one')
+    const line = `The dapp says yes, to ${short(verdict.pseudonym)}; an exact retry gets the same answer`
+    return { value: verdict, line, detail: { pseudonym: verdict.pseudonym, retry: true } }
+  })
+  await compareViews(story, stage, provider)
+
+  story.chapter('6. What is refused')
+  const again = await proveAnswer(provider, request, choices)
+  return {
+    ...(await showWalletRefusals(story, scene)),
+    ...misuse,
+    nonceUsed: await showUsedNonce(story, scene, again),
+    ...(await showRevocation(story, scene)),
+    rootUnknown: await showForgedRegistry(story, scene),
+  } as Refusals
+}
+
+/** What the ledger and the dapp hold of the provider has nothing in common. */
+async function compareViews(story: Story, { dapp }: Stage, provider: Provider): Promise<void> {
+  await story.step('compare what the two hold', async () => {
+    const { reputation } = provider.access.description
+    const ledger = await provider.access.client.score(pseudonymFor(provider, reputation))
+    const inLedger = new Set(JSON.stringify(ledger).match(/[0-9]{60,}/g))
+    const atDapp = [pseudonymFor(provider, dapp.did), ...devicePseudonymsAt(provider, dapp.did)]
+    const shared = atDapp.filter((value) => inLedger.has(value))
+    if (shared.length > 0) throw new AssayError('internal', 'The ledger and the dapp hold a value in common')
+    const line = `The ledger holds ${inLedger.size} values of the provider, the dapp ${atDapp.length}, and none in common`
+    return { value: undefined, line, detail: { ledger: [...inLedger], dapp: atDapp, shared: 0 } }
+  })
+  story.note('Each is a hash of the secret and of who asks: to match two of them one would have to guess 248 bits.')
+}
+
+async function revoke(story: Story, provider: Provider, service: StartedService, id: string): Promise<void> {
+  await story.step('revoke the credential', async () => {
+    const operator = await readDidKey(service.operatorKey, "operator's key")
+    const value = await provider.access.client.revoke(id, 'The demo shows what revocation does', operator)
+    const line = 'The operator revoked the machine’s credential; the new root is published at once'
+    return { value, line, detail: { credential: id, reason: value.reason } }
+  })
+}
+
+/** The newest credential of the measured machine. */
+function measuredCredential({ wallet }: Provider) {
+  const held = wallet.credentials.findLast(
+    ({ credential: { schema, claims } }) => schema === COMPUTE && claims[7] === 2n,
+  )
+  if (held === undefined) throw new AssayError('credentialMissing', 'The demo has no measured credential')
+  return held.credential
+}
+
+/** Half of a size, on the claim's grid, and above 0. */
+function halfOf(ramMiB: bigint): bigint {
+  const step = claimSchema(COMPUTE).claims[1]!.step
+  const half = ramMiB / 2n - ((ramMiB / 2n) % step)
+  return half > 0n ? half : step
+}
+
+function report(
+  story: Story,
+  {
+    stage,
+    provider,
+    explanation,
+    refusals,
+  }: { stage: Stage; provider: Provider; explanation: Explanation; refusals: Refusals },
+): DemoReport {
+  const { score, lower, upper, modelVersion, horizon, ageDays } = explanation
+  const { reputation } = provider.access.description
+  return {
+    steps: story.steps,
+    pseudonyms: { reputation: pseudonymFor(provider, reputation), dapp: pseudonymFor(provider, stage.dapp.did) },
+    score: { score, lower, upper, modelVersion, horizon, ageDays },
+    refusals,
+    circuit: { constraints: provider.circuit.constraints, publicSignals: PUBLIC_SIGNALS.length },
+    timings: { ...provider.timings, verifyMs: stage.dapp.verifyMs },
+  }
+}
