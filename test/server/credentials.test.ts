@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { epochAt } from '../../src/evidence/index.ts'
 import { zStatusListCredential } from '../../src/issuer/index.ts'
 import {
   COMPUTE,
@@ -9,7 +8,6 @@ import {
   decodeStatusList,
   ed25519FromDidKey,
   isRevoked,
-  UPTIME,
   verifyJws,
 } from '../../src/protocol/index.ts'
 import {
@@ -131,44 +129,6 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     expect(challenge.n).toBe(64)
   })
 
-  it('watches heartbeats over WebSocket, shows an outage, and issues uptime for the closed epoch', async () => {
-    const { settings } = service.service
-    const provider = await createTestProvider(url)
-    const early = await provider.askUptime(epochAt(settings, nowSeconds()) - 2)
-    expect(problemOf(early)).toMatchObject({ status: 404, code: 'deviceUnknown' })
-    await untilEpochIsYoung(settings)
-    const { credential: measured } = await provider.enroll()
-    const epoch = epochAt(settings, nowSeconds())
-    const open = await provider.askUptime(epoch)
-    expect(problemOf(open)).toMatchObject({ status: 409, code: 'epochOpen', facts: { epoch } })
-
-    const agent = runTestAgent(url, provider)
-    await agent.next('ready')
-    await untilSlot(settings, epoch, 12)
-    await agent.stop()
-    await untilSlot(settings, epoch, 22)
-    const answer = await provider.askUptime(epoch)
-    expect(answer.status).toBe(201)
-    const { credential, payload } = credentialOf(answer.json)
-    const receipts = agent.events.flatMap((event) => (event.kind === 'receipt' ? [event.receipt] : []))
-    const up = receipts.filter(({ ok }) => ok).length
-    expect(up).toBeGreaterThanOrEqual(4)
-    const [at, upSlots, downSlots, share, , firstEpoch, monitors, assurance] = credential.claims
-    expect(credential.schema).toBe(UPTIME)
-    expect([at, firstEpoch]).toEqual([BigInt(epoch), BigInt(epoch)])
-    expect([monitors, assurance]).toEqual([1n, 2n])
-    // to the schema's grid of ten slots: up rounded down, down rounded up
-    expect(upSlots).toBe(BigInt(up - (up % 10)))
-    expect(downSlots).toBe(10n)
-    expect(share).toBeLessThan(1_000_000n)
-    expect(payload).toMatchObject({ evidence: [{ type: 'Heartbeats' }] })
-    expect(credential.binding).toBe(measured.binding)
-    expect(credential.holder).not.toBe(measured.holder)
-    const metrics = await send(`${url}/metrics`)
-    expect(metrics.text).toMatch(/assay_heartbeat_slots_total\{outcome="up"\} [1-9]/)
-    expect(metrics.text).toMatch(/assay_heartbeat_slots_total\{outcome="absent"\} [1-9]/)
-  })
-
   it('lets operators revoke: it shows in the status list and in the root at once, for good', async () => {
     const provider = await createTestProvider(url)
     const { credential } = await provider.enroll()
@@ -270,18 +230,3 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     })
   })
 })
-
-/** Waits for the next epoch when less than a quarter of this one is left for what a test does in it. */
-async function untilEpochIsYoung(settings: { slotSeconds: number; slotsPerEpoch: number }): Promise<void> {
-  const slot = Math.floor(nowSeconds() / settings.slotSeconds) % settings.slotsPerEpoch
-  if (slot > 4) await sleep((settings.slotsPerEpoch - slot) * settings.slotSeconds * 1000)
-}
-
-async function untilSlot(
-  { slotSeconds, slotsPerEpoch }: { slotSeconds: number; slotsPerEpoch: number },
-  epoch: number,
-  slot: number,
-): Promise<void> {
-  const atMs = (epoch * slotsPerEpoch + slot) * slotSeconds * 1000
-  await sleep(Math.max(0, atMs - Date.now()))
-}
