@@ -1,0 +1,38 @@
+import { addDevice, credentialRequestBody, deviceField } from '../holder/index.ts'
+import { AssayError, type DidSigner, keyId } from '../protocol/index.ts'
+import type { HolderParts } from './holder-parts.ts'
+import { type CredentialSummary, type RequestCredentialArgs, zRequestCredentialArgs } from './method-schemas.ts'
+import { parseArgs } from './parse-args.ts'
+import { type Context, resolveWith } from './service-access.ts'
+import { takeCredential } from './take-credential.ts'
+
+/**
+ * Asks the service's issuer of a schema for a credential about a device of the holder's, on evidence.
+ * @throws AssayError `malformed`, `unknownSchema`, `credentialInvalid`, `untrustedIssuer`, and the service's refusals
+ */
+export async function requestCredential(
+  { access, wallet: keeper, clock, randomBytes }: HolderParts,
+  args: RequestCredentialArgs,
+  context: Context,
+): Promise<CredentialSummary> {
+  const { schema, device: named, evidence } = parseArgs('assayRequestCredential', zRequestCredentialArgs, args)
+  const { issuers } = await access.describe()
+  const issuer = issuers.find(({ schemas }) => schemas.includes(schema))?.did
+  if (issuer === undefined) {
+    throw new AssayError('unknownSchema', `${access.client.url} has no issuer for ${schema}`, { schema })
+  }
+  const { keys } = await keeper.read()
+  const device = deviceField(named)
+  const agentKey = keys.agentKeyFor(device)
+  const asked = { keys, issuer, schema, device, agentKey, evidence }
+  const body = await credentialRequestBody(asked, { clock, randomBytes })
+  const { did, publicKey, sign } = keys.didKeyFor(issuer)
+  const signer: DidSigner = { did, kid: keyId(did, publicKey), sign }
+  const jwt = await access.client.requestCredential(body, signer)
+  // the credential may be in a list that an older copy of the registry lacks
+  const { view } = await access.freshRegistry(context)
+  const wanted = { issuer, schema, device }
+  const taken = await takeCredential(jwt, wanted, { keeper, view, resolveKeys: resolveWith(context) })
+  await keeper.change((wallet) => addDevice(wallet, named))
+  return taken
+}
