@@ -13,7 +13,7 @@ describe('a request for a credential', () => {
       [issuer.did, COMPUTE],
     ] as const) {
       expect(() => assertTrustedIssuer(view, did, schema)).toThrow(
-        new AssayError('untrustedIssuer', `The registry does not trust ${did} for ${schema}`),
+        new AssayError('untrustedIssuer', `The registry does not trust ${did} for ${schema}`, { issuer: did, schema }),
       )
     }
   })
