@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import {
   CREDENTIAL_TYP,
   deviceBinding,
@@ -39,6 +39,9 @@ import {
   uptime,
   uptimeProposal,
 } from './world.ts'
+
+// proofs take a second each, and many on a machine that is busy
+vi.setConfig({ testTimeout: 300_000 })
 
 const session = keyThumbprint(party('alice').publicKey)
 

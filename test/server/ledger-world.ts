@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import {
+  choosePresentation,
+  createServiceClient,
+  credentialTerms,
+  deriveKeys,
+  type HeldCredential,
+  present,
+  readProofRequest,
+  sourceTerms,
+  verifyCredential,
+} from '../../src/holder/index.ts'
+import { createProver } from '../../src/holder/prove.ts'
+import { issueCredential } from '../../src/issuer/index.ts'
+import {
+  COMPUTE,
+  didSignerFromKey,
+  ed25519FromDidKey,
+  machineDevice,
+  type PresentationJson,
+  type ResolveKeys,
+  toBase64url,
+  UPTIME,
+} from '../../src/protocol/index.ts'
+import type { Service } from '../../src/server/index.ts'
+import { loadProvingArtifacts } from '../../src/storage/circuit-artifacts.ts'
+import { createProofRequest, type ProofRequestOptions, signProofRequest } from '../../src/verifier/index.ts'
+import { digest } from '../shared/proof-fixture.ts'
+import type { TestService } from '../shared/test-service.ts'
+
+/** Holders with credentials of a running service's own issuers, and dapps, all over HTTP. */
+
+/** Epochs of 20 minutes, so that none ends while a test proves. */
+export const ledgerSettings = { slotSeconds: 60, slotsPerEpoch: 20 }
+const EPOCH_SECONDS = 1200
+
+export const clock = () => Math.floor(Date.now() / 1000)
+export const currentEpoch = () => Math.floor(clock() / EPOCH_SECONDS)
+export const resolveKeys: ResolveKeys = async (did) => [ed25519FromDidKey(did)]
+
+export const PHRASES = {
+  alice: `${'abandon '.repeat(11)}about`,
+  mallory: 'legal winner thank year wave sausage worth useful legal winner thank yellow',
+}
+
+let proving: Promise<{ circuit: string; prove: ReturnType<typeof createProver> }> | undefined
+async function prover() {
+  proving ??= loadProvingArtifacts().then(({ record, wasm, zkey }) => {
+    return { circuit: record.id, prove: createProver({ wasm, zkey }) }
+  })
+  return proving
+}
+
+/** A holder's wallet and its client. */
+export async function holderAt({ url, service }: TestService, name: keyof typeof PHRASES) {
+  const keys = deriveKeys(PHRASES[name])
+  const client = createServiceClient(url, { fetch, clock, randomBytes })
+  const { registryId, reputation } = await client.describe()
+  const credentials: HeldCredential[] = []
+  const device = machineDevice('00112233445566778899aabbccddeeff')
+  const hold = async (jwt: string) => credentials.push(await verifyCredential(jwt, { keys, resolveKeys }))
+  const issue = (schema: string, claims: bigint[]) => issueTo(service, schema, claims)
+  async function issueTo({ issuers, issuerStore: store }: Service, schema: string, claims: bigint[]) {
+    const issuer = schema === UPTIME ? issuers.uptime : issuers.hardware
+    const requestId = toBase64url(randomBytes(16))
+    const evidence = [{ type: 'Test', description: 'Stated by a test.' }]
+    const terms = credentialTerms(keys, issuer.did, device)
+    const request = { ...terms, requestId, requestHash: requestId, schema, claims, evidence, now: clock() }
+    await hold((await issueCredential({ issuer, store, randomBytes }, request)).jwt)
+  }
+  return {
+    keys,
+    client,
+    reputation,
+    device,
+    session: keys.sessionKeyFor({ did: reputation }),
+    wish: () => {
+      const { holder, binding } = sourceTerms(keys, reputation)
+      return { holder, binding: String(binding) }
+    },
+    hold,
+    issueCompute: () => issue(COMPUTE, [0n, 16_384n, 5_000n, 10_000n, 4n, 0n, 0n, 2n]),
+    issueUptime: (epoch: number) =>
+      issue(UPTIME, [BigInt(epoch), 20n, 0n, 1_000_000n, 1_000_000n, BigInt(epoch), 1n, 2n]),
+    /** Answers a signed request with real proofs, as a wallet does. */
+    answer: async (requestJwt: string): Promise<PresentationJson> => {
+      const now = clock()
+      const request = await readProofRequest(requestJwt, { resolveKeys, now })
+      const { view } = await client.registry({ registryId, resolveKeys })
+      const choices = choosePresentation({ request, credentials, view, now })
+      return present({ request, choices, keys, ...(await prover()) })
+    },
+  }
+}
+
+/** A dapp that signs its own requests. */
+export async function dappAt({ url }: TestService, name: string) {
+  const signer = didSignerFromKey(digest(`dapp ${name}`))
+  const client = createServiceClient(url, { fetch, clock, randomBytes })
+  const { registryId, circuit } = await client.describe()
+  return {
+    ...signer,
+    client,
+    request: (changes: Partial<ProofRequestOptions> & { now?: number; nonce?: string } = {}) => {
+      const { now = clock(), nonce, ...options } = changes
+      const request = createProofRequest(
+        {
+          audience: { did: signer.did },
+          purpose: 'renting a machine',
+          policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192' } } }],
+          circuit,
+          registry: registryId,
+          ...options,
+        },
+        { now, randomBytes: nonce === undefined ? randomBytes : () => digest(nonce) },
+      )
+      return signProofRequest(request, { ...signer, keyId: signer.kid })
+    },
+  }
+}
