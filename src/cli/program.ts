@@ -5,8 +5,10 @@ import { registerDemo } from './commands/demo.ts'
 import { registerEnroll } from './commands/enroll.ts'
 import { registerInspect } from './commands/inspect.ts'
 import { registerPresent } from './commands/present.ts'
+import { registerRevoke } from './commands/revoke.ts'
 import { registerScore } from './commands/score.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerVerify } from './commands/verify.ts'
 import { registerWallet } from './commands/wallet.ts'
 
 /** The commands, in the order in which a newcomer meets them. */
@@ -19,6 +21,8 @@ const commands = [
   registerAgent,
   registerPresent,
   registerScore,
+  registerVerify,
+  registerRevoke,
 ]
 
 /** The command line `assay`, not yet run. Errors of usage are thrown as CommanderErrors. */

@@ -16,7 +16,7 @@ import {
   zRegistrySnapshot,
 } from '../registry/index.ts'
 import type { CredentialRequestBody } from './credential-request.ts'
-import { createTransport, originOf, type TransportEffects } from './service-transport.ts'
+import { createTransport, originOf, type TransportEffects, zErrorCode } from './service-transport.ts'
 
 /** The registry that a caller trusts, by the hash of its genesis, and how its witnesses' DIDs resolve. */
 export interface RegistryPin {
@@ -99,13 +99,13 @@ const zEvidenceAnswer = z.strictObject({
   pseudonym: zDecimal,
   score: z.looseObject({ score: z.int(), lower: z.int(), upper: z.int() }),
   credential: z.string().max(131_072).optional(),
-  credentialRefusal: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  credentialRefusal: z.strictObject({ code: zErrorCode, message: z.string() }).optional(),
 })
 export type EvidenceAnswer = z.output<typeof zEvidenceAnswer>
 
 const zRemoteVerification = z.looseObject({
   ok: z.boolean(),
-  code: z.string().optional(),
+  code: zErrorCode.optional(),
   message: z.string().optional(),
   pseudonym: zDecimal.optional(),
   devicePseudonyms: z.array(zDecimal).optional(),

@@ -27,9 +27,12 @@ export type Transport = (call: Call) => Promise<unknown>
 
 const TIMEOUT_MS = 30_000
 
+/** A code of the catalogue: a service that is newer may have others. */
+export const zErrorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]])
+
 /** What matters of a problem details document (RFC 9457). */
 const zProblem = z.looseObject({
-  code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
+  code: zErrorCode,
   detail: z.string().max(4000),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
 })

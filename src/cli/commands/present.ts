@@ -146,10 +146,10 @@ async function getScoreCredential(session: LedgerSession): Promise<Result> {
   await verifyScoreSummary(answer.score, { signer: audience.did, resolveKeys })
   if (answer.credential === undefined) {
     const { code, message } = answer.credentialRefusal ?? {
-      code: 'unavailable',
+      code: 'unavailable' as const,
       message: 'The service gave no credential',
     }
-    throw new AssayError(code as 'unavailable', message)
+    throw new AssayError(code, message)
   }
   const held = await verifyCredential(answer.credential, { keys, resolveKeys })
   if (view.trustPath(held.credential) === undefined) {

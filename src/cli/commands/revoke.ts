@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { resolveKeys } from '../effects.ts'
+import { UsageError } from '../exit-codes.ts'
+import { short } from '../format.ts'
+import { readDidKey } from '../key-files.ts'
+import { type Result, runAction, type Voice } from '../run-action.ts'
+import { reachService } from '../service-access.ts'
+
+interface RevokeOptions {
+  reason: string
+  operatorKey: string
+  service?: string
+}
+
+/** `assay revoke`: an operator takes a credential back, for good. */
+export function registerRevoke(program: Command): void {
+  program
+    .command('revoke')
+    .description(
+      'Revoke a credential for good, and with it every other of the same issuer, schema and device; the registry publishes it at once. For operators.',
+    )
+    .argument('<credential>', 'id of the credential, urn:uuid:…')
+    .requiredOption('--reason <text>', 'why; it is kept')
+    .requiredOption('--operator-key <file>', "an operator's key: operator.key in the service's data folder")
+    .option('--service <url>', 'the service that issued it (ASSAY_SERVICE)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay revoke urn:uuid:0a4d55a8-d778-4022-8022-c05f0fbc96f8 --reason "lost key" --operator-key assay-data/operator.key --service http://127.0.0.1:8787',
+    )
+    .action(runAction(revoke))
+}
+
+async function revoke(voice: Voice, options: RevokeOptions, [id]: string[]): Promise<Result> {
+  if (!/^urn:uuid:[0-9a-f-]{36}$/.test(id!)) throw new UsageError('A credential is named by its id, urn:uuid:…')
+  const operator = await readDidKey(options.operatorKey, "operator's key")
+  const { client, description } = await reachService(options.service)
+  const revoked = await client.revoke(id!, options.reason, operator)
+  // what verifiers will see is what counts
+  const { view } = await client.registry({ registryId: description.registryId, resolveKeys })
+  voice.say(revoked.already ? `It was revoked before, by ${short(revoked.by)}: ${revoked.reason}` : 'Revoked.')
+  voice.say(
+    `The registry's root is now ${short(String(view.root))}. Proofs against older roots end with the grace period.`,
+  )
+  return { ...revoked, publishedRoot: String(view.root) }
+}
