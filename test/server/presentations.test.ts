@@ -82,6 +82,17 @@ it('takes no request that its audience did not sign, or whose time is over', asy
   const forged = Buffer.from(JSON.stringify({ ...foreign, audience: { did: other.did } })).toString('base64url')
   expect(await ask(`${header}.${forged}.${signature}`)).toMatchObject({ ok: false, code: 'signatureInvalid' })
 
+  const signedByOther = await signJws({
+    header: { typ: PROOF_REQUEST_TYP, kid: other.kid },
+    payload: { ...foreign, iss: other.did },
+    sign: other.sign,
+  })
+  expect(await ask(signedByOther)).toEqual({
+    ok: false,
+    code: 'audienceNotSigned',
+    message: `The proof request for ${dapp.did} is signed by ${other.did}`,
+  })
+
   // the nonce is the only part that no proof is bound to by itself
   const late = await dapp.request({ now: clock() - 5000, nonce: 'expiring' })
   const current = { ...shared, nonce: toBase64url(digest('expiring')) }
