@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FIELD_ORDER, merkleRoot, poseidon } from '../../src/protocol/index.ts'
+import { fastNodeHash } from '../../src/server/fast-node-hash.ts'
+import { createLogger } from '../../src/server/logger.ts'
+import { repeat } from '../../src/server/repeat.ts'
+
+describe('the fast node hash', () => {
+  it('is the protocol’s, for all field elements and whole trees', async () => {
+    const hash = await fastNodeHash()
+    const element = fc.bigInt({ min: 0n, max: FIELD_ORDER - 1n })
+    fc.assert(
+      fc.property(element, element, (left, right) => hash(left, right) === poseidon([left, right])),
+      { numRuns: 50 },
+    )
+    const leaves = Array.from({ length: 37 }, (_, i) => BigInt(i * i))
+    expect(merkleRoot(leaves, 10, hash)).toBe(merkleRoot(leaves, 10))
+  })
+})
+
+describe('repeated work', () => {
+  it('goes on after an error, and stops after the round under way', async () => {
+    let rounds = 0
+    let finished = 0
+    const errors: unknown[] = []
+    const stop = repeat(
+      async () => {
+        rounds += 1
+        await sleep(20)
+        finished += 1
+        if (rounds === 1) throw new Error('once')
+      },
+      1,
+      (error) => errors.push(error),
+    )
+    while (rounds < 3) await sleep(1)
+    await stop()
+    expect(finished).toBe(rounds)
+    expect(errors).toEqual([new Error('once')])
+    const before = rounds
+    await sleep(30)
+    expect(rounds).toBe(before)
+  })
+})
+
+describe('the log', () => {
+  it('shows no secrets', () => {
+    const lines: string[] = []
+    const log = createLogger('info', { write: (line) => lines.push(line) })
+    const config = { kmsSecret: 'hunter2', databaseUrl: 'postgres://u:hunter2@h/d', port: 1 }
+    log.info({ config, wallet: { phrase: 'hunter2', passphrase: 'hunter2', secretKey: 'hunter2' } }, 'settings')
+    log.info({ req: { headers: { authorization: 'DID hunter2' } }, issuer: { circuitKey: 'hunter2' } }, 'request')
+    expect(lines.join('')).not.toContain('hunter2')
+    expect(lines.join('')).toContain('[secret]')
+  })
+})
