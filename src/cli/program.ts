@@ -4,7 +4,9 @@ import { registerAgent } from './commands/agent.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerEnroll } from './commands/enroll.ts'
 import { registerInspect } from './commands/inspect.ts'
+import { registerIssuer } from './commands/issuer.ts'
 import { registerPresent } from './commands/present.ts'
+import { registerRegistry } from './commands/registry.ts'
 import { registerRevoke } from './commands/revoke.ts'
 import { registerScore } from './commands/score.ts'
 import { registerServe } from './commands/serve.ts'
@@ -22,6 +24,8 @@ const commands = [
   registerPresent,
   registerScore,
   registerVerify,
+  registerRegistry,
+  registerIssuer,
   registerRevoke,
 ]
 

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAgent } from '../identity/create-agent.ts'
+import { createResolver } from '../identity/create-resolver.ts'
+import { createSecretBox } from '../identity/create-secret-box.ts'
+import { getOrCreateServiceDid } from '../identity/get-or-create-service-did.ts'
+import { didSignerFor } from '../identity/signer-for.ts'
+import { AssayError, isAssayError } from '../protocol/index.ts'
+import { createRegistry, type Registry, type Signer } from '../registry/index.ts'
+import { KMS_SECRET_FILE, readConfig } from '../server/index.ts'
+import { openKmsSecret } from '../server/open-keys.ts'
+import { createIdentityStores } from '../storage/create-identity-stores.ts'
+import { createRegistryStore, openDatabase } from '../storage/index.ts'
+import { clock, randomBytes, resolveKeys } from './effects.ts'
+import { CannotRun } from './exit-codes.ts'
+
+/** A registry that this process may change: with its governor's key, and its witness's to publish the change. */
+export interface Governed {
+  registry: Registry
+  governor: Signer
+}
+
+/**
+ * Opens the database of a service, where its governor's key is, for one change. It holds the data folder meanwhile, so the
+ * embedded database must not be in use.
+ * @throws AssayError `folderInUse`; CannotRun where there is no service
+ */
+export async function asGovernor<T>(
+  { dataFolder }: { dataFolder?: string },
+  work: (governed: Governed) => Promise<T>,
+): Promise<T> {
+  const config = readConfig({ ...(dataFolder !== undefined && { dataFolder }) }, process.env)
+  const embedded = config.databaseUrl === undefined
+  if (embedded && !existsSync(join(config.dataFolder, KMS_SECRET_FILE))) {
+    throw new CannotRun(
+      'notFound',
+      `${config.dataFolder} is not the data folder of a service: name it by --data-folder`,
+    )
+  }
+  const target = config.databaseUrl === undefined ? { dataFolder: config.dataFolder } : { url: config.databaseUrl }
+  const database = await openDatabase(target).catch((error: unknown) => {
+    if (!isAssayError(error, 'folderInUse')) throw error
+    const message = `A service is running on ${config.dataFolder}: stop it first, or run it on PostgreSQL (DATABASE_URL), which both can use`
+    throw new AssayError('folderInUse', message, error.detail)
+  })
+  try {
+    const stores = await createIdentityStores(database.db, createSecretBox(openKmsSecret(config, randomBytes)))
+    const agent = createAgent(stores, { resolver: createResolver() })
+    const signerOf = async (role: string): Promise<Signer> => {
+      return didSignerFor(agent, await getOrCreateServiceDid(agent, role, { kind: 'key' }))
+    }
+    const [governor, witness] = [await signerOf('governor'), await signerOf('witness')]
+    const registry = await createRegistry(
+      { store: createRegistryStore(database.db), clock, resolveKeys, witnesses: [witness] },
+      { governors: [governor.did], witnesses: [witness.did] },
+    )
+    return await work({ registry, governor })
+  } finally {
+    await database.close()
+  }
+}
