@@ -74,8 +74,8 @@ export const zServiceConfig = z
     uptimeLifetimeSeconds: seconds.default(7 * DAY),
     reputationLifetimeSeconds: seconds.default(7 * DAY),
 
-    /** The timed matrix challenge: side of the matrices, chained products, seconds to the deadline. */
-    measurementSize: number.pipe(zMatrixSize).default(512),
+    /** The timed matrix challenge: side of the matrices, chained products (17 billion operations), seconds to the deadline. */
+    measurementSize: number.pipe(zMatrixSize).default(1024),
     measurementLayers: number.pipe(zLayers).default(8),
     measurementSeconds: number.pipe(z.int().min(1).max(600)).default(60),
 
