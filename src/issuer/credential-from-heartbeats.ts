@@ -21,6 +21,8 @@ const HISTORY = 29
 
 /** What the issuer reads of a device's heartbeats. */
 export interface UptimeStore extends Pick<HeartbeatStore, 'listReceipts'> {
+  /** The last slot in which a monitor saw the device up. */
+  lastSeenSlot(device: string, monitor: string): Promise<number | undefined>
   /** How a device did in each epoch of a range, both ends included, by one monitor's receipts. */
   countEpochs(range: {
     device: string

@@ -24,6 +24,8 @@ export interface Measurement {
   challenge: ChallengeState
   /** The present epoch: what a new device's record begins with. */
   epoch: number
+  /** When the device last answered a heartbeat, in seconds. */
+  heardAt?: number | undefined
   /** A SignedRelease by the device's old holder, when it changes hands. */
   release?: unknown
 }
@@ -47,7 +49,7 @@ export interface MeasurementEffects extends IssuerEffects {
 export async function credentialFromMeasurement(
   effects: MeasurementEffects,
   request: DeviceRequest,
-  { report, challenge, epoch, release }: Measurement,
+  { report, challenge, epoch, heardAt, release }: Measurement,
 ): Promise<IssuedCredential> {
   const { issuer, resolveKeys, rules = defaultRegisterRules, freshnessSeconds = FRESHNESS } = effects
   const { device, binding, holder, now } = request
@@ -74,7 +76,8 @@ export async function credentialFromMeasurement(
     evidence: measurementNotes({ n, layers, seconds: passed.seconds, mops: passed.mops }),
   }
   const { measuredAt } = passed
-  const registration = { device, binding, agentKey, assurance: ASSURANCE.measured, measuredAt, epoch, now }
+  const times = { measuredAt, heardAt, epoch, now }
+  const registration = { device, binding, agentKey, assurance: ASSURANCE.measured, ...times }
   return issueCredential(effects, credential, (tx) => {
     return registerDevice(tx, registration, { issuer: issuer.did, holder, release: verified, rules })
   })

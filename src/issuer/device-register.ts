@@ -41,6 +41,8 @@ export interface Registration {
   assurance: number
   /** When the evidence was come by, in seconds. */
   measuredAt: number
+  /** When the device last answered a heartbeat, in seconds: under the agent key on record, whoever asks now. */
+  heardAt?: number | undefined
   /** The present epoch. */
   epoch: number
   now: number
@@ -85,8 +87,8 @@ export function decideRegistration(
   if (agreed || assurance > current.assurance) return rebound()
   if (assurance < current.assurance) return { kind: 'refused' }
   // A claim counts only while the bound holder has been silent since.
-  const standing =
-    claim !== undefined && current.seenAt <= claim.claimedAt ? claim : { device, binding, claimedAt: now }
+  const seenAt = Math.max(current.seenAt, request.heardAt ?? 0)
+  const standing = claim !== undefined && seenAt <= claim.claimedAt ? claim : { device, binding, claimedAt: now }
   const at = standing.claimedAt + rules.rebindDelaySeconds
   return now >= at && standing === claim ? rebound() : { kind: 'claimed', claim: standing, at }
 }

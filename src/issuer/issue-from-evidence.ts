@@ -76,7 +76,10 @@ export async function issueFromEvidence(
       if (challenge === undefined) throw new AssayError('challengeUnknown', 'No challenge of this id was passed here')
       const { release } = (body as { evidence: { release?: unknown } }).evidence
       const epoch = epochAt(effects.settings, signed.now)
-      return credentialFromMeasurement(effects, request, { report: evidence.report, challenge, epoch, release })
+      const slot = await effects.uptime.lastSeenSlot(String(device), effects.monitor)
+      const heardAt = slot && slot * effects.settings.slotSeconds
+      const { report } = evidence
+      return credentialFromMeasurement(effects, request, { report, challenge, epoch, heardAt, release })
     }
   }
 }

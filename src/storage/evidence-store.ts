@@ -1,4 +1,4 @@
-import { and, asc, between, eq, gte, lt, min, ne, sql } from 'drizzle-orm'
+import { and, asc, between, eq, gte, lt, max, min, ne, sql } from 'drizzle-orm'
 import type { EnrolledDevice, HeartbeatStore } from '../evidence/heartbeats/heartbeat-store.ts'
 import { zHeartbeatReceipt } from '../evidence/heartbeats/messages.ts'
 import { encodeChallengeState, zChallengeState } from '../evidence/mm1/challenge-state.ts'
@@ -77,6 +77,19 @@ export function createHeartbeatStore(db: Db): HeartbeatStore &
         .select({ slot: min(heartbeatReceipts.slot) })
         .from(heartbeatReceipts)
         .where(and(eq(heartbeatReceipts.device, BigInt(device)), eq(heartbeatReceipts.ok, true)))
+      return row?.slot ?? undefined
+    },
+    async lastSeenSlot(device, monitor) {
+      const { slot, ok } = heartbeatReceipts
+      const isUp = and(
+        eq(heartbeatReceipts.device, BigInt(device)),
+        eq(heartbeatReceipts.monitor, monitor),
+        eq(ok, true),
+      )
+      const [row] = await db
+        .select({ slot: max(slot) })
+        .from(heartbeatReceipts)
+        .where(isUp)
       return row?.slot ?? undefined
     },
     async countEpochs({ device, monitor, firstEpoch, lastEpoch, slotsPerEpoch }) {

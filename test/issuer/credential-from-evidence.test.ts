@@ -559,6 +559,37 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       ).rejects.toMatchObject({ code: 'deviceBound' })
     })
 
+    it('does not take a device whose agent answers heartbeats, though its holder asks for nothing', async () => {
+      const alive = machine('answering by itself')
+      await measure('owner', alive, NOW)
+      const thief = { ...alive, agent: person('thief agent') }
+      const ask = async (now: number) => {
+        const { state, key } = challengeFor(thief, now)
+        await effects.challenges.add(state)
+        const answer = await answerOf(thief, state)
+        const { samples } = await takeCommitment(effects.challenges, answer.commitment, now * 1000, randomBytes)
+        await takeOpenings(effects.challenges, answer.open(samples), now * 1000 + 1, async () => key)
+        const {
+          requestId: _,
+          requestHash: __,
+          now: ___,
+          ...request
+        } = await requestOf(holder('thief'), thief, issuer, now)
+        const evidence = { type: 'challenge', report: thief.report, challengeId: state.challenge.id }
+        const { holder: did, subject, device, binding, consent } = request
+        const numbers = { subject: String(subject), device: String(device), binding: String(binding) }
+        return issueFromEvidence(effects, { schema: COMPUTE, ...numbers, consent, evidence }, { holder: did, now })
+      }
+      await expect(ask(NOW + 1)).rejects.toMatchObject({ detail: { availableAt: NOW + 1 + 7 * DAY } })
+      for (const receipt of await receiptsOf(alive, monitor, settings, EPOCH + 3, [true])) {
+        await heartbeats.addReceipt(receipt)
+      }
+      const later = NOW + 8 * DAY
+      await expect(ask(later)).rejects.toMatchObject({ code: 'deviceBound', detail: { availableAt: later + 7 * DAY } })
+      await ask(later + 7 * DAY)
+      expect((await recordOf(alive.device))?.agentKey).toBe(thief.agent.hex)
+    })
+
     it('gets the stored answer when it is repeated, however late', async () => {
       const body = await bodyOf({ type: 'inspection', report: what.report })
       const first = await issueFromEvidence(effects, body, { holder: who.did, now: NOW })

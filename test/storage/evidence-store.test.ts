@@ -98,14 +98,17 @@ describeOnEachDatabase('the heartbeat store', (openDatabase) => {
     expect(await store.listReceipts('12345', 0, 10_000)).toEqual([])
   })
 
-  it('knows when a device was first seen up', async () => {
+  it('knows when a device was first seen up, and last by a monitor', async () => {
     const { store } = await setUp()
     const what = machine('seen')
     expect(await store.firstSeenSlot(String(what.device))).toBeUndefined()
     for (const receipt of await receiptsOf(what, monitor, settings, 7, [false, false, true, true])) {
       await store.addReceipt(receipt)
     }
+    await store.addReceipt((await receiptsOf(what, person('another'), settings, 8, [true]))[0]!)
     expect(await store.firstSeenSlot(String(what.device))).toBe(142)
+    expect(await store.lastSeenSlot(String(what.device), monitor.did)).toBe(143)
+    expect(await store.lastSeenSlot('12345', monitor.did)).toBeUndefined()
   })
 
   it('counts epochs by device and monitor, whichever agent key answered, and prunes', async () => {
