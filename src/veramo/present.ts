@@ -7,6 +7,7 @@ import {
   readProofRequest,
   settle,
   sourceTerms,
+  type Wallet,
 } from '../holder/index.ts'
 import {
   AssayError,
@@ -19,6 +20,7 @@ import {
   UPTIME,
   zPolicy,
 } from '../protocol/index.ts'
+import type { RegistryView } from '../registry/index.ts'
 import { type Proposal, proposedRequest, verifyScoreSummary, zSignedScoreSummary } from '../reputation/index.ts'
 import type { HolderParts } from './holder-parts.ts'
 import { type PresentArgs, type PresentResult, zPresentArgs } from './method-schemas.ts'
@@ -35,7 +37,7 @@ export async function presentFor(parts: HolderParts, args: PresentArgs, context:
   const asked = parseArgs('assayPresent', zPresentArgs, args)
   if ('proposal' in asked) return presentToLedger(parts, asked, context)
   const request = await readRequest(parts, asked.request, context)
-  const { presentation } = await answer(parts, request, context)
+  const presentation = await approveAndProve(parts, request, await choose(parts, request, context))
   return { pseudonym: await ownPseudonym(parts, request.audience), presentation }
 }
 
@@ -57,12 +59,14 @@ async function presentToLedger(
   const audience = { did: await reputationOf(access, context) }
   const request = await readRequest(parts, await access.client.proposeRequest(proposal), context)
   assertAsProposed(request, proposal, audience.did)
-  const { presentation, choices } = await answer(parts, request, context)
-  const { device } = choices[0]!.credential
-  // a first epoch that was stated is stated for good: known before it is sent
-  if (proposal.kind === 'uptime') {
-    await keeper.change((wallet) => fixFirstEpoch(wallet, audience, device, proposal.uptime.firstEpoch))
-  }
+  const chosen = await choose(parts, request, context)
+  const { device } = chosen.choices[0]!.credential
+  const stateFirstEpoch = (wallet: Wallet): Wallet =>
+    proposal.kind === 'uptime' ? fixFirstEpoch(wallet, audience, device, proposal.uptime.firstEpoch) : wallet
+  // refuses before proving; kept before it is sent, since what was stated is stated for good
+  stateFirstEpoch(await keeper.read())
+  const presentation = await approveAndProve(parts, request, chosen)
+  await keeper.change(stateFirstEpoch)
   const { keys } = await keeper.read()
   const { holder, binding } = sourceTerms(keys, audience.did)
   const wish = scoreCredential ? { holder, binding: String(binding) } : undefined
@@ -92,19 +96,32 @@ function readRequest({ clock }: HolderParts, jwt: string, context: Context): Pro
   return readProofRequest(jwt, { resolveKeys: resolveWith(context), now: clock() })
 }
 
-/** Chooses, asks for approval, proves. What can't be proved is refused before anyone is asked. */
-async function answer(
-  { access, wallet, prover, approve, clock }: HolderParts,
+interface Chosen {
+  choices: Choice[]
+  view: RegistryView
+}
+
+/** What can't be proved is refused here, before anyone is asked to approve. */
+async function choose(
+  { access, wallet, clock }: HolderParts,
   request: ProofRequest,
   context: Context,
-): Promise<{ presentation: PresentationJson; choices: Choice[] }> {
+): Promise<Chosen> {
   const { view } = await access.registry(context)
-  const { keys, credentials } = await wallet.read()
-  const choices = choosePresentation({ request, credentials, view, now: clock() })
+  const { credentials } = await wallet.read()
+  return { choices: choosePresentation({ request, credentials, view, now: clock() }), view }
+}
+
+async function approveAndProve(
+  { wallet, prover, approve }: HolderParts,
+  request: ProofRequest,
+  { choices, view }: Chosen,
+): Promise<PresentationJson> {
   if (!(await approve(describeRequest(request, view), request))) {
     throw new AssayError('unauthorized', 'The holder did not approve: nothing was revealed')
   }
-  return { presentation: await present({ request, choices, keys, ...prover }), choices }
+  const { keys } = await wallet.read()
+  return present({ request, choices, keys, ...prover })
 }
 
 /** The ledger may ask for nothing but what was proposed to it. */

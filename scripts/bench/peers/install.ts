@@ -12,7 +12,10 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 export async function installPeers(say: (line: string) => void): Promise<void> {
   if (await isInstalled()) return
   say('Installing the peers (npm ci in scripts/bench/peers) …')
-  const npm = spawn('npm', ['ci', '--ignore-scripts', '--no-json', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 2, 2] })
+  const npm = spawn('npm', ['ci', '--ignore-scripts', '--no-json', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 2, 2],
+  })
   const [code] = await once(npm, 'exit')
   if (code !== 0) throw new Error(`The peers could not be installed: npm ci ended with ${code}`)
 }
