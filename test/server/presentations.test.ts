@@ -3,8 +3,10 @@ import { closeProver } from '../../src/holder/prove.ts'
 import {
   audienceField,
   devicePseudonym,
+  PROOF_REQUEST_TYP,
   type PresentationJson,
   pseudonym,
+  signJws,
   toBase64url,
 } from '../../src/protocol/index.ts'
 import { proofRequests } from '../../src/storage/schema/verifier.ts'
