@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { createJWS, decodeJWT } from 'did-jwt'
 import { z } from 'zod'
 import { fromBase64url, toBase64url, zBase64url } from './bytes.ts'
 import type { ResolveKeys, Sign } from './effects.ts'
@@ -47,10 +48,11 @@ export interface JwsToSign {
 }
 
 /** Signs a JSON object as a compact JWS (RFC 7515, 7.1) with Ed25519 (RFC 8037, 3.1). */
-export async function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
-  const encode = (value: unknown) => toBase64url(utf8ToBytes(JSON.stringify(value)))
-  const signed = `${encode(zHeader.parse({ alg: 'EdDSA', ...header }))}.${encode(payload)}`
-  return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
+export function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
+  const signer = async (data: string | Uint8Array) => {
+    return toBase64url(await sign(typeof data === 'string' ? utf8ToBytes(data) : data))
+  }
+  return createJWS(payload, signer, zHeader.parse({ alg: 'EdDSA', ...header }) as Record<string, unknown>)
 }
 
 /**
@@ -106,22 +108,18 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 function decodeJws(token: string) {
   try {
     if (token.length > MAX_CHARACTERS) throw new RangeError(`A JWS has at most ${MAX_CHARACTERS} characters`)
-    const parts = token.split('.')
-    if (parts.length !== 3) throw new RangeError(`A compact JWS has three parts, got ${parts.length}`)
-    const [header, payload, signature] = parts.map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array]
+    const { header, payload, signature, data } = decodeJWT(token, false)
+    // one text for each token: did-jwt's decoder is lenient about bytes that are not UTF-8
+    for (const part of data.split('.')) new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(part))
     return {
-      header: zHeader.parse(decodeJson(header)),
-      payload: z.record(z.string(), z.unknown()).parse(decodeJson(payload)),
-      signature,
-      signed: utf8ToBytes(token.slice(0, token.lastIndexOf('.'))),
+      header: zHeader.parse(header),
+      payload: z.record(z.string(), z.unknown()).parse(payload),
+      signature: fromBase64url(signature),
+      signed: utf8ToBytes(data),
     }
   } catch (cause) {
     throw new AssayError('malformed', 'The text is not a compact JWS signed with EdDSA', {}, cause)
   }
-}
-
-function decodeJson(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
 }
 
 function signerDid({ kid }: JwsHeader, { iss }: Record<string, unknown>): string {
