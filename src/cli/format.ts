@@ -1,4 +1,4 @@
-import { assuranceWords, claimLabel, claimValue, type HeldCredential } from '../holder/index.ts'
+import { claimLabel, claimValue, type HeldCredential } from '../holder/index.ts'
 import { claimSchema, nameClaims } from '../protocol/index.ts'
 
 /** A DID, pseudonym or hash short enough for a line; --json has it whole. */
@@ -27,9 +27,11 @@ export function percent(micro: number): string {
   return `${micro / 10_000} %`
 }
 
-/** What an assurance level is called. Level 1 is never called verified. */
+/** What assurance levels are called. Level 1 is never called verified. */
+const assuranceNames = ['none', 'self-reported', 'measured', 'attested by the vendor']
+
 export function assurance(level: bigint | number): string {
-  return `${level}, ${assuranceWords[Number(level)] ?? 'unknown'}`
+  return `${level}, ${assuranceNames[Number(level)] ?? 'unknown'}`
 }
 
 /** A credential as --json shows it: all of it but its signatures. */
@@ -44,7 +46,7 @@ export function credentialResult({ credential }: HeldCredential, now: number) {
     device: String(device),
     claims: nameClaims(schema, claims),
     assurance: Number(claims[7]),
-    assuranceText: assuranceWords[Number(claims[7])] ?? 'unknown',
+    assuranceName: assuranceNames[Number(claims[7])] ?? 'unknown',
     issuedAt,
     expiresAt,
     expired: expiresAt < now,

@@ -83,12 +83,14 @@ async function presentEpoch(
     voice.say(`Epoch ${epoch}: nothing to prove (${reason})`)
     keep(settle(wallet(), { ...name, outcome: 'nothing' }))
   }
-  const claims = await uptimeClaims(session, device, epoch)
-  if (typeof claims === 'string') return skip(claims)
+  const held = await uptimeCredential(session, device, epoch)
+  if (typeof held === 'string') return skip(held)
+  const { claims } = held.credential
   const [uptimeMicro, firstSeen] = [Number(claims[3]), Number(claims[5])]
   const rungMicro = CONSTANTS.rungsMicro.findLast((rung) => rung <= uptimeMicro)
   if (rungMicro === undefined)
     return skip(`up for ${percent(uptimeMicro)}, and ${percent(CONSTANTS.rungsMicro[0])} is the least that counts`)
+  keep(addCredential(wallet(), held))
   const firstEpoch = firstEpochOf(wallet(), audience, device) ?? firstSeen
   const proposal = {
     kind: 'uptime' as const,
@@ -108,25 +110,23 @@ async function presentEpoch(
   voice.say(`Epoch ${epoch}: proved up for at least ${percent(rungMicro)} of it (device ${short(name.device)})`)
 }
 
-/** The uptime claims of a device's epoch, by a credential that is held or got now; or why there are none. */
-async function uptimeClaims(
+/** The uptime credential of a device's epoch, held or got now; or why there is none. */
+async function uptimeCredential(
   session: LedgerSession,
   device: bigint,
   epoch: number,
-): Promise<readonly bigint[] | string> {
-  const { access, view, voice, wallet, keep } = session
+): Promise<HeldCredential | string> {
+  const { access, view, voice, wallet } = session
   const held = wallet().credentials.find(({ credential }) => {
     return credential.schema === UPTIME && credential.device === device && credential.claims[0] === BigInt(epoch)
   })
-  if (held !== undefined) return held.credential.claims
+  if (held !== undefined) return held
   const agentKey = wallet().keys.agentKeyFor(device)
   const evidence = { type: 'heartbeats' as const, epoch }
   try {
-    const got = await voice.progress(`Getting the uptime credential of epoch ${epoch}`, () =>
+    return await voice.progress(`Getting the uptime credential of epoch ${epoch}`, () =>
       requestCredential({ access, wallet: wallet(), view }, { schema: UPTIME, device, agentKey, evidence }),
     )
-    keep(addCredential(wallet(), got))
-    return got.credential.claims
   } catch (error) {
     if (isAssayError(error, 'evidenceRejected')) return error.message
     throw error
