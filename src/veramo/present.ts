@@ -1,4 +1,5 @@
 import {
+  acceptCredential,
   type Choice,
   choosePresentation,
   describeRequest,
@@ -86,10 +87,8 @@ async function presentToLedger(
   if (answered.credential === undefined) return result
   const { view } = await access.freshRegistry(context)
   const wanted = { issuer: audience.did, schema: REPUTATION }
-  return {
-    ...result,
-    scoreCredential: await takeCredential(answered.credential, wanted, { keeper, view, resolveKeys }),
-  }
+  const held = await acceptCredential(answered.credential, wanted, { keys, view, resolveKeys })
+  return { ...result, scoreCredential: await takeCredential(held, keeper) }
 }
 
 function readRequest({ clock }: HolderParts, jwt: string, context: Context): Promise<ProofRequest> {

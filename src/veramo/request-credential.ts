@@ -1,5 +1,5 @@
-import { addDevice, credentialRequestBody, deviceField } from '../holder/index.ts'
-import { AssayError, type DidSigner, keyId } from '../protocol/index.ts'
+import { addDevice, deviceField, obtainCredential } from '../holder/index.ts'
+import { AssayError } from '../protocol/index.ts'
 import type { HolderParts } from './holder-parts.ts'
 import { type CredentialSummary, type RequestCredentialArgs, zRequestCredentialArgs } from './method-schemas.ts'
 import { parseArgs } from './parse-args.ts'
@@ -24,15 +24,12 @@ export async function requestCredential(
   const { keys } = await keeper.read()
   const device = deviceField(named)
   const agentKey = keys.agentKeyFor(device)
-  const asked = { keys, issuer, schema, device, agentKey, evidence }
-  const body = await credentialRequestBody(asked, { clock, randomBytes })
-  const { did, publicKey, sign } = keys.didKeyFor(issuer)
-  const signer: DidSigner = { did, kid: keyId(did, publicKey), sign }
-  const jwt = await access.client.requestCredential(body, signer)
-  // the credential may be in a list that an older copy of the registry lacks
+  const { client } = access
   const { view } = await access.freshRegistry(context)
-  const wanted = { issuer, schema, device }
-  const taken = await takeCredential(jwt, wanted, { keeper, view, resolveKeys: resolveWith(context) })
+  const resolveKeys = resolveWith(context)
+  const request = { keys, issuer, schema, device, agentKey, evidence }
+  const held = await obtainCredential(request, { keys, view, resolveKeys, client, clock, randomBytes })
+  const taken = await takeCredential(held, keeper)
   await keeper.change((wallet) => addDevice(wallet, named))
   return taken
 }
