@@ -4,6 +4,12 @@ import { EXIT } from './exit-codes.ts'
 import { createProgram } from './program.ts'
 import { reportError } from './run-action.ts'
 
+// a reader that has seen enough, such as `head`, is no failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const json = process.argv.includes('--json')
 const program = createProgram()
 
