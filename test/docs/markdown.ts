@@ -1,22 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** The repository's root. */
 export const root = new URL('../../', import.meta.url)
 
+const inDocs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'))
+
 /** Everything a reader is pointed to, by path from the root. */
-export const PAGES = [
-  'README.md',
-  'docs/architecture.md',
-  'docs/dapp-guide.md',
-  'docs/errors.md',
-  'docs/operator-guide.md',
-  'docs/protocol.md',
-  'docs/provider-guide.md',
-  'docs/rest.md',
-  'docs/scoring.md',
-  'docs/threat-model.md',
-  'circuits/README.md',
-]
+export const PAGES = ['README.md', ...inDocs.map((name) => `docs/${name}`), 'circuits/README.md']
 
 export const readPage = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 

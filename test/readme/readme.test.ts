@@ -57,7 +57,7 @@ describe('README', () => {
   afterAll(async () => {
     await Promise.all(running.map((process) => process.interrupt()))
     rmSync(folder, { recursive: true, force: true })
-  }, 60_000)
+  }, 300_000)
 
   it('tells the whole story with its first command', () => {
     expect(outputOf('npm run demo')).toMatch(/rootUnknown/)

@@ -22,7 +22,7 @@ export function stepsOf(markdown: string): Step[] {
 }
 
 function readySign(lines: string[], { line, text }: FencedBlock): string {
-  const next = lines.slice(line + text.split('\n').length - 1).find((candidate) => candidate.trim() !== '')
+  const next = lines.slice(line + text.split('\n').length).find((candidate) => candidate.trim() !== '')
   const sign = /^It is ready once it says `([^`]+)`/.exec(next ?? '')?.[1]
   if (sign === undefined) throw new Error(`README line ${line}: it does not say how to tell that it is ready`)
   return sign
