@@ -1,4 +1,3 @@
-import { poseidon1 } from 'poseidon-lite/poseidon1'
 import { poseidon2 } from 'poseidon-lite/poseidon2'
 import { poseidon3 } from 'poseidon-lite/poseidon3'
 import { poseidon4 } from 'poseidon-lite/poseidon4'
@@ -8,7 +7,6 @@ import { poseidon10 } from 'poseidon-lite/poseidon10'
 import { poseidon14 } from 'poseidon-lite/poseidon14'
 
 const byArity = new Map([
-  [1, poseidon1],
   [2, poseidon2],
   [3, poseidon3],
   [4, poseidon4],

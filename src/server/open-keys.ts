@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { didSignerFromKey } from '../identity/index.ts'
 import type { RandomBytes } from '../protocol/index.ts'
+import { didSignerFromKey } from '../protocol/index.ts'
 import type { ServiceConfig } from './config.ts'
 import { readOrDrawSecret } from './secret-file.ts'
 

@@ -1,12 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import {
-  type Agent,
-  type DidSigner,
-  didSignerFor,
-  getOrCreateServiceDid,
-  type ServiceDidKind,
-} from '../identity/index.ts'
-import type { ResolveKeys } from '../protocol/index.ts'
+import { type Agent, didSignerFor, getOrCreateServiceDid, type ServiceDidKind } from '../identity/index.ts'
+import type { DidSigner, ResolveKeys } from '../protocol/index.ts'
 import { type ServiceConfig, usesDidWeb } from './config.ts'
 
 /** What a service does, one DID each: issuers of hardware, uptime and scores, monitor, governor, witness. */

@@ -1,7 +1,7 @@
 import { randomBytes as nodeRandomBytes } from 'node:crypto'
 import { request } from 'node:http'
-import { type DidSigner, type SessionSigner, signRequest, signSessionRequest } from '../../src/identity/index.ts'
 import type { RandomBytes } from '../../src/protocol/index.ts'
+import { type DidSigner, type SessionSigner, signRequest, signSessionRequest } from '../../src/protocol/index.ts'
 import { zProblem } from '../../src/server/problem.ts'
 
 export const randomBytes: RandomBytes = (length) => new Uint8Array(nodeRandomBytes(length))

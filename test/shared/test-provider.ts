@@ -9,10 +9,11 @@ import {
   zMatrixChallenge,
 } from '../../src/evidence/index.ts'
 import { type CredentialEvidence, credentialRequestBody, deriveKeys } from '../../src/holder/index.ts'
-import { type DidSigner, keyId } from '../../src/identity/index.ts'
 import {
   COMPUTE,
+  type DidSigner,
   didKeyFromEd25519,
+  keyId,
   machineDevice,
   parseCredential,
   type ServiceDescription,

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { didSignerFromKey } from '../../src/identity/index.ts'
+import { didSignerFromKey } from '../../src/protocol/index.ts'
 import type { ServiceSettings } from '../../src/server/config.ts'
 import { type RunningService, type ServeOptions, serve } from '../../src/server/serve.ts'
 import type { DatabaseTarget } from '../../src/storage/database.ts'

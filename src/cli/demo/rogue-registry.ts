@@ -1,10 +1,10 @@
 import type { Choice, HeldCredential } from '../../holder/index.ts'
 import { credentialTerms, readCredential } from '../../holder/index.ts'
-import { didSignerFromKey } from '../../identity/index.ts'
 import { createIssuer } from '../../issuer/index.ts'
 import { signCredential } from '../../issuer/sign-credential.ts'
 import {
   audienceField,
+  didSignerFromKey,
   emptyStatusList,
   layersRoot,
   merkleLayers,
