@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os'
-import type { Row } from './row.ts'
+import type { Case, Row } from './row.ts'
 
 /** Where and when the figures were taken. */
 export interface Machine {
@@ -15,6 +15,8 @@ export interface Report {
   date: string
   quick: boolean
   rows: Row[]
+  /** Cases that broke off; the exit code is 1 then. */
+  failed: { case: Case; message: string }[]
 }
 
 export function thisMachine(): Machine {
@@ -23,7 +25,7 @@ export function thisMachine(): Machine {
 }
 
 /** The report as text: one table, then what each line compared. */
-export function tableOf({ machine, date, quick, rows }: Report): string {
+export function tableOf({ machine, date, quick, rows, failed }: Report): string {
   const head = ['', 'assay', 'peer', 'ratio', 'constraints', 'expected']
   const lines = rows.map((row) => [
     row.name,
@@ -46,6 +48,7 @@ export function tableOf({ machine, date, quick, rows }: Report): string {
     ...lines.map(text),
     '',
     ...rows.flatMap(explain),
+    ...failed.map(({ case: name, message }) => `${name} FAILED: ${message}`),
     'ratio: how many times faster than the peer; below 1, slower. Medians; in brackets, the middle half of the samples.',
   ].join('\n')
 }

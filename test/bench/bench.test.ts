@@ -28,6 +28,7 @@ const zReport = z.strictObject({
   machine: z.strictObject({ cpu: z.string(), cores: z.int().min(1), node: z.string(), platform: z.string() }),
   date: z.iso.date(),
   quick: z.boolean(),
+  failed: z.array(z.strictObject({ case: z.string(), message: z.string() })).length(0),
   rows: z.array(
     z.strictObject({
       case: z.enum(['signature', 'verify', 'prove', 'http']),
