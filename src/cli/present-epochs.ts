@@ -87,27 +87,41 @@ async function presentEpoch(
   if (typeof held === 'string') return skip(held)
   const { claims } = held.credential
   const [uptimeMicro, firstSeen] = [Number(claims[3]), Number(claims[5])]
-  const rungMicro = CONSTANTS.rungsMicro.findLast((rung) => rung <= uptimeMicro)
+  const rungMicro: RungMicro | undefined = CONSTANTS.rungsMicro.findLast((rung) => rung <= uptimeMicro)
   if (rungMicro === undefined)
     return skip(`up for ${percent(uptimeMicro)}, and ${percent(CONSTANTS.rungsMicro[0])} is the least that counts`)
   keep(addCredential(wallet(), held))
-  const firstEpoch = firstEpochOf(wallet(), audience, device) ?? firstSeen
-  const proposal = {
-    kind: 'uptime' as const,
-    hardware: hardwareOf({ schema }),
-    uptime: { epoch, rungMicro: rungMicro as RungMicro, firstEpoch },
-  }
-  const known = await presentProposal(session, proposal, `Proving the uptime of epoch ${epoch}`).then(
-    () => false,
-    (error: unknown) => {
-      // an earlier delivery was taken, though its answer never came here
-      if (isAssayError(error, 'replayed')) return true
-      throw error
-    },
-  )
+  const proposed = firstEpochOf(wallet(), audience, device) ?? firstSeen
+  const { firstEpoch, known } = await presentUptime(session, { schema, epoch, rungMicro, firstEpoch: proposed })
   keep(settle(fixFirstEpoch(wallet(), audience, device, firstEpoch), { ...name, outcome: 'presented' }))
   result.presented.push({ device: name.device, epoch, rungMicro, known })
   voice.say(`Epoch ${epoch}: proved up for at least ${percent(rungMicro)} of it (device ${short(name.device)})`)
+}
+
+interface UptimeToPresent {
+  schema: string
+  epoch: number
+  rungMicro: RungMicro
+  firstEpoch: number
+}
+
+async function presentUptime(
+  session: LedgerSession,
+  wanted: UptimeToPresent,
+): Promise<{ firstEpoch: number; known: boolean }> {
+  const { schema, ...uptime } = wanted
+  const proposal = { kind: 'uptime' as const, hardware: hardwareOf({ schema }), uptime }
+  try {
+    await presentProposal(session, proposal, `Proving the uptime of epoch ${uptime.epoch}`)
+    return { firstEpoch: uptime.firstEpoch, known: false }
+  } catch (error) {
+    // an earlier delivery was taken, though its answer never came here
+    if (isAssayError(error, 'replayed')) return { firstEpoch: uptime.firstEpoch, known: true }
+    const fixed = isAssayError(error, 'firstEpochFixed') ? Number(error.detail.firstEpoch) : Number.NaN
+    // a restored wallet has forgotten what it stated; an earlier first epoch is true of the device, too
+    if (!(fixed < uptime.firstEpoch)) throw error
+    return presentUptime(session, { ...wanted, firstEpoch: fixed })
+  }
 }
 
 /** The uptime credential of a device's epoch, held or got now; or why there is none. */

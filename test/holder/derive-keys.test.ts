@@ -119,7 +119,9 @@ describe('keys derived from the recovery phrase', () => {
     const noDid = malformed('An audience must be a DID, got did:web:dapp.example#season 1')
     expect(() => keys.didKeyFor('did:web:dapp.example#season 1')).toThrow(noDid)
     expect(() => keys.sessionKeyFor({ did: 'did:web:dapp.example#season 1' })).toThrow(noDid)
-    expect(() => keys.sessionKeyFor({ ...dapp, context: '' })).toThrow(malformed('A context has 1 to 128 printable characters'))
+    expect(() => keys.sessionKeyFor({ ...dapp, context: '' })).toThrow(
+      malformed('A context has 1 to 128 printable characters'),
+    )
   })
 
   it('refuses a phrase that is none', () => {
