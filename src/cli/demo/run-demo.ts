@@ -138,7 +138,7 @@ async function visitDapp(
   const choices = await chooseFor(provider, request)
   const presentation = await story.step('prove score and memory', async () => {
     const value = await proveAnswer(provider, request, choices)
-    const line = `Proved to the dapp: score ≥ ${score.claims.score.min}, memory ≥ ${ramMiB} MiB, on a request that it signed`
+    const line = `Proved to the dapp: score ≥ ${score.claims.score.min}, memory ≥ ${ramMiB} MiB (self-reported), on a request that it signed`
     return { value, line, detail: { score: Number(score.claims.score.min), ramMiB: Number(ramMiB) } }
   })
 
