@@ -16,7 +16,7 @@ export interface FencedBlock {
   text: string
   /** Where it begins, counted from 1. */
   line: number
-  /** The last line of prose before it. */
+  /** The last paragraph before it, in one line. */
   before: string
 }
 
@@ -25,7 +25,8 @@ export function fencedBlocks(markdown: string): FencedBlock[] {
   const blocks: FencedBlock[] = []
   let open: { indent: string; info: string; lines: string[]; line: number; before: string } | undefined
   let before = ''
-  for (const [i, line] of markdown.split('\n').entries()) {
+  const markdownLines = markdown.split('\n')
+  for (const [i, line] of markdownLines.entries()) {
     const fence = /^(\s*)```(.*)$/.exec(line)
     if (open === undefined && fence !== null) {
       open = { indent: fence[1]!, info: fence[2]!.trim(), lines: [], line: i + 1, before }
@@ -33,8 +34,12 @@ export function fencedBlocks(markdown: string): FencedBlock[] {
       const { lines, info, line: start, before: prose } = open
       blocks.push({ info, text: `${lines.join('\n')}\n`, line: start, before: prose })
       open = undefined
+      before = ''
     } else if (open !== undefined) open.lines.push(line.slice(open.indent.length))
-    else if (line.trim() !== '') before = line.trim()
+    else if (line.trim() !== '') {
+      const continues = markdownLines[i - 1]?.trim() !== '' && before !== ''
+      before = continues ? `${before} ${line.trim()}` : line.trim()
+    }
   }
   if (open !== undefined) throw new Error(`The block that begins in line ${open.line} never ends`)
   return blocks

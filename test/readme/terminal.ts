@@ -25,33 +25,41 @@ export interface Running {
   says: (text: string) => Promise<void>
   /** What it has printed so far, on both streams. */
   heard: () => string
-  /** As Ctrl-C does: a signal to the whole group. Resolves with the exit code. */
-  interrupt: () => Promise<number | null>
+  /** As Ctrl-C does: a signal to the whole group. Resolves when all of it has ended. */
+  interrupt: () => Promise<void>
 }
 
 /** Starts a block of commands in a terminal of its own, and leaves it running. */
 export function start(text: string, { cwd, env }: Terminal): Running {
-  const options = { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] as const, detached: true }
-  const child: ChildProcess = spawn('bash', ['-euo', 'pipefail', '-c', text], { ...options, stdio: [...options.stdio] })
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
   const streams = listen(child)
   const heard = () => streams().stdout + streams().stderr
   const closed = once(child, 'close')
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  const signal = (name: NodeJS.Signals) => child.pid !== undefined && signalGroup(child.pid, name)
+  const killAtExit = () => void signal('SIGKILL')
+  process.once('exit', killAtExit)
+  closed.then(() => process.off('exit', killAtExit))
   return {
     heard,
     says: async (wanted) => {
       const deadline = Date.now() + 60_000
       while (!heard().includes(wanted)) {
-        if (child.exitCode !== null) throw new Error(`It ended before it said “${wanted}”:\n${heard()}`)
+        if (hasEnded()) throw new Error(`It ended before it said “${wanted}”:\n${heard()}`)
         if (Date.now() > deadline) throw new Error(`It never said “${wanted}”:\n${heard()}`)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },
     interrupt: async () => {
-      if (child.exitCode === null && child.pid !== undefined) signalGroup(child.pid, 'SIGINT')
-      const patience = setTimeout(() => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL'), 20_000)
+      if (!hasEnded()) signal('SIGINT')
+      const patience = setTimeout(() => signal('SIGKILL'), 20_000)
       await closed
       clearTimeout(patience)
-      return child.exitCode
     },
   }
 }
