@@ -56,12 +56,20 @@ export function registerRegistry(program: Command): void {
     'Suspend an issuer at once: no proof by its credentials is accepted until it is reinstated.',
     (slot) => ({ type: 'suspend', slot }),
   )
-  slotCommand(registry, 'reinstate', 'Trust a suspended issuer again.', (slot) => ({ type: 'reinstate', slot }))
-  slotCommand(registry, 'remove', 'Remove an issuer for good.', (slot, { atOnce }) => ({
-    type: 'remove',
+  slotCommand(registry, 'reinstate', 'Trust a suspended issuer again, from the next root on.', (slot) => ({
+    type: 'reinstate',
     slot,
-    atOnce,
-  })).option('--at-once', 'after a compromise: older roots end at once, and the key never comes back', false)
+  }))
+  slotCommand(
+    registry,
+    'remove',
+    'Remove an issuer for good: its credentials prove nothing any more.',
+    (slot, { atOnce }) => ({
+      type: 'remove',
+      slot,
+      atOnce,
+    }),
+  ).option('--at-once', 'after a compromise: older roots end at once, and the key never comes back', false)
   governing(registry.command('publish-list'))
     .description("Take in another issuer's signed status list, so that what it revoked is refused.")
     .argument('<file>', 'status list, as `assay issuer status-list` writes it')
