@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ describe('README', () => {
       if (finished.code !== 0) throw new Error(shown)
       done.push({ step, finished })
     }
-  }, 900_000)
+  }, 1_200_000)
 
   afterAll(async () => {
     await Promise.all(running.map((process) => process.interrupt()))
@@ -90,16 +90,23 @@ describe('README', () => {
   })
 })
 
-/** A newcomer's environment: nothing of ours in it but the passphrase, and npm's cache, which every machine has warm. */
+/**
+ * A newcomer's environment: nothing of ours in it but the passphrase, an empty home, and this machine's way to the npm
+ * registry. What was downloaded before is not downloaded again.
+ */
 function readerEnvironment(home: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => {
-    return !/^(ASSAY_|DATABASE_URL$|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|npm_(?!config_))/.test(name)
+    if (/^npm_/i.test(name)) return /^npm_config_(registry|(https?_|no)?proxy|cafile|globalconfig)$/i.test(name)
+    return !/^(ASSAY_|VITEST|INIT_CWD$|DATABASE_URL$|NODE_ENV$|NODE_OPTIONS$|TEST$)/.test(name)
   })
   const cache = process.env.npm_config_cache ?? join(homedir(), '.npm')
+  for (const folder of [join(home, '.npm'), join(cache, '_cacache')]) mkdirSync(folder, { recursive: true })
+  symlinkSync(join(cache, '_cacache'), join(home, '.npm', '_cacache'))
   return {
     ...Object.fromEntries(inherited),
     HOME: home,
-    npm_config_cache: cache,
+    npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
+    npm_config_cache: join(home, '.npm'),
     npm_config_prefer_offline: 'true',
     ASSAY_PASSPHRASE: 'what a reader types',
   }
