@@ -203,18 +203,20 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     zPresentation.parse(presentation)
     await writeFile(home.path('answer.json'), JSON.stringify(presentation))
     const check = ['verify', '--request', home.path('request.jwt'), '--service', served.url]
-    const yes = await home.json([...check, '--presentation', home.path('answer.json')])
+    const changed = structuredClone(presentation) as { proofs: { signals: string[] }[] }
+    changed.proofs[0]!.signals[0] = '1'
+    await writeFile(home.path('changed.json'), JSON.stringify(changed))
+    const [yes, there, no] = await Promise.all([
+      home.json([...check, '--presentation', home.path('answer.json')]),
+      home.json([...check, '--presentation', home.path('answer.json'), '--remote']),
+      home.json([...check, '--presentation', home.path('changed.json')]),
+    ])
     expect(yes).toMatchObject({
       code: 0,
       result: { ok: true, pseudonym: answered.result.pseudonym, checkedBy: 'here' },
     })
-    const there = await home.json([...check, '--presentation', home.path('answer.json'), '--remote'])
     expect(there).toMatchObject({ code: 0, result: { ok: true, checkedBy: 'service', nonceUsedUp: true } })
 
-    const changed = structuredClone(presentation) as { proofs: { signals: string[] }[] }
-    changed.proofs[0]!.signals[0] = '1'
-    await writeFile(home.path('changed.json'), JSON.stringify(changed))
-    const no = await home.json([...check, '--presentation', home.path('changed.json')])
     expect([no.code, zRefusal.parse(no.result).code]).toEqual([1, 'proofInvalid'])
   })
 
@@ -224,11 +226,13 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
       .looseObject({ ok, verified: ok, pinned: ok, leaves: z.array(zSnapshotLeaf), statement: zRootStatement })
       .parse(shown.result)
     expect(registry.leaves).toHaveLength(4)
-    const log = await home.json(['registry', 'log', '--service', served.url])
+    const [log, issuers, wrong] = await Promise.all([
+      home.json(['registry', 'log', '--service', served.url]),
+      home.json(['issuer', 'show', '--service', served.url]),
+      home.json(['registry', 'show', '--service', served.url, '--registry', 'A'.repeat(43)]),
+    ])
     expect(z.looseObject({ ok, verified: ok, entries: z.array(zLogEntry) }).parse(log.result).entries).toHaveLength(4)
-    const issuers = await home.json(['issuer', 'show', '--service', served.url])
     expect(issuers).toMatchObject({ code: 0, result: { verified: true } })
-    const wrong = await home.json(['registry', 'show', '--service', served.url, '--registry', 'A'.repeat(43)])
     expect([wrong.code, zRefusal.parse(wrong.result).code]).toEqual([1, 'registryInvalid'])
   })
 
@@ -259,10 +263,12 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
       .parse(result)
     expect(explanation.pseudonym).toBe(own)
     expect(explanation.devices).toHaveLength(1)
-    const { stdout } = await home.assay(['score', own, '--service', served.url])
+    const [{ stdout }, unknown] = await Promise.all([
+      home.assay(['score', own, '--service', served.url]),
+      home.json(['score', '1', '--service', served.url]),
+    ])
     expect(stdout).toMatch(/^\d+ of 1000 \(with 90 % confidence between \d+ and \d+\)/)
     expect(stdout).toContain('Why it is not higher')
-    const unknown = await home.json(['score', '1', '--service', served.url])
     expect([unknown.code, zRefusal.parse(unknown.result).code]).toEqual([1, 'pseudonymUnknown'])
   })
 

@@ -58,7 +58,7 @@ describe('exit codes, as a process', { timeout: 120_000 }, () => {
   })
   afterAll(() => home.remove())
 
-  it.each<[string, string[]]>([
+  it.concurrent.each<[string, string[]]>([
     ['an unknown command', ['wallet', 'sho']],
     ['an unknown option', ['inspect', '--fast']],
     ['a missing option', ['revoke', 'urn:uuid:0a4d55a8-d778-4022-8022-c05f0fbc96f8']],
