@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { derivePublicKey, type PublicKey } from '../protocol/babyjubjub.ts'
+import { type CircuitSigner, createCircuitSigner, type PublicKey } from '../protocol/babyjubjub.ts'
 import { claimSchema, zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zDid } from '../protocol/did.ts'
 import type { Sign } from '../protocol/effects.ts'
@@ -46,6 +46,8 @@ export interface Issuer extends IssuerSettings {
   circuitKey: Uint8Array
   /** What the registry's leaf names. */
   publicKey: PublicKey
+  /** Signs credential messages with the circuit key. */
+  signForCircuit: CircuitSigner['sign']
 }
 
 /**
@@ -61,7 +63,8 @@ export function createIssuer(settings: IssuerSettings, keys: { sign: Sign; circu
   if (keys.circuitKey.length !== 32) {
     throw new AssayError('configInvalid', `The issuer's circuit key must have 32 bytes, got ${keys.circuitKey.length}`)
   }
-  return { ...parsed.data, ...keys, publicKey: derivePublicKey(keys.circuitKey) }
+  const { publicKey, sign: signForCircuit } = createCircuitSigner(keys.circuitKey)
+  return { ...parsed.data, ...keys, publicKey, signForCircuit }
 }
 
 /** How this issuer handles a schema. @throws AssayError `unknownSchema` when it does not issue it */

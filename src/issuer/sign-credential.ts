@@ -1,5 +1,4 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { signMessage } from '../protocol/babyjubjub.ts'
 import { nameClaims } from '../protocol/claim-schemas.ts'
 import {
   CREDENTIAL_TYP,
@@ -43,7 +42,7 @@ export async function signCredential(
     list: place.list,
     key: issuer.publicKey,
   }
-  const credential = { ...unsigned, signature: signMessage(issuer.circuitKey, messageOf(unsigned)) }
+  const credential = { ...unsigned, signature: issuer.signForCircuit(messageOf(unsigned)) }
   const payload = credentialJson(credential, evidence, nameClaims(draft.schema, draft.claims))
   const jwt = await signJws({ header: { typ: CREDENTIAL_TYP, kid: issuer.kid }, payload, sign: issuer.sign })
   return { credential, jwt }

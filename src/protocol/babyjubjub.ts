@@ -33,14 +33,31 @@ export function derivePublicKey(privateKey: Uint8Array): PublicKey {
   return toAffine(Point.BASE.multiply(expand(privateKey).scalar))
 }
 
-/** Signs a field element. Deterministic: the nonce comes from key and message. */
-export function signMessage(privateKey: Uint8Array, message: bigint): Signature {
-  assertField(message)
+/** Signs field elements for the circuit. Deterministic: each nonce comes from key and message. */
+export interface CircuitSigner {
+  publicKey: PublicKey
+  sign: (message: bigint) => Signature
+}
+
+/** A signer for a 32-byte private key, which expands the key once for all its signatures. */
+export function createCircuitSigner(privateKey: Uint8Array): CircuitSigner {
   const { scalar, prefix } = expand(privateKey)
-  const r = littleEndian(blake512(concatBytes(prefix, toBytes32(message)))) % SUBGROUP_ORDER
-  const r8 = toAffine(Point.BASE.multiply(r))
-  const h = challengeHash(r8, toAffine(Point.BASE.multiply(scalar)), message)
-  return { r8, s: (r + 8n * h * scalar) % SUBGROUP_ORDER }
+  const publicKey = toAffine(Point.BASE.multiply(scalar))
+  return {
+    publicKey,
+    sign: (message) => {
+      assertField(message)
+      const r = littleEndian(blake512(concatBytes(prefix, toBytes32(message)))) % SUBGROUP_ORDER
+      const r8 = toAffine(Point.BASE.multiply(r))
+      const h = challengeHash(r8, publicKey, message)
+      return { r8, s: (r + 8n * h * scalar) % SUBGROUP_ORDER }
+    },
+  }
+}
+
+/** One signature of a field element, where the key is not used again. */
+export function signMessage(privateKey: Uint8Array, message: bigint): Signature {
+  return createCircuitSigner(privateKey).sign(message)
 }
 
 /** Whether the signature is this key's over the message: S·Base8 = R8 + 8h·A, with S below the subgroup order. */
