@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
-import { createProgram } from './program.ts'
+import { loadProgram } from './load-program.ts'
 import { reportError } from './run-action.ts'
 
 // a reader that has seen enough, such as `head`, is no failure
@@ -11,7 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const json = process.argv.includes('--json')
-const program = createProgram()
+const program = await loadProgram(process.argv.slice(2))
 
 /** With --json, what commander would say of a wrong command line is said in the one object. */
 const complaints: string[] = []

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import ora from 'ora'
 import pc from 'picocolors'
 import { CannotRun } from './exit-codes.ts'
 
@@ -55,6 +54,7 @@ const PATIENCE_MS = 1000
 /** Runs work, and shows on a terminal's standard error that it goes on, once it takes more than a second. */
 export async function withProgress<T>(text: string, work: (tell: (text: string) => void) => Promise<T>): Promise<T> {
   if (process.stderr.isTTY !== true) return work(() => undefined)
+  const { default: ora } = await import('ora')
   const spinner = ora({ text, stream: process.stderr, discardStdin: false })
   const timer = setTimeout(() => spinner.start(), PATIENCE_MS)
   try {

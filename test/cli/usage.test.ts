@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { capabilityOf, coarse } from '../../src/cli/capability.ts'
+import { loadProgram } from '../../src/cli/load-program.ts'
 import { assertReasonable } from '../../src/cli/measure.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { COMPUTE, HARDWARE } from '../../src/protocol/index.ts'
@@ -41,6 +42,15 @@ describe('--help', () => {
     expect(help).toMatch(/Examples?:\n/)
     expect(help).toMatch(new RegExp(`\\n  ${name}[ \\n]`))
     for (const option of command.options) expect(option.description, option.flags).not.toBe('')
+  })
+
+  it('is the same whether all commands are loaded or the one that is named', async () => {
+    for (const command of createProgram().commands) {
+      const program = await loadProgram(['--json', command.name(), 'x'])
+      expect(program.commands.map((loaded) => loaded.name())).toEqual([command.name()])
+      expect(helpOf(program.commands[0]!)).toBe(helpOf(command))
+    }
+    expect((await loadProgram(['--help'])).commands).toHaveLength(createProgram().commands.length)
   })
 
   it('offers no flag for a passphrase, a phrase or a secret', () => {
