@@ -3,8 +3,8 @@ import { BASE_FIELD_ORDER, type Groth16Proof } from '../protocol/index.ts'
 
 /**
  * BN254 on mcl, whose checks are the caller's: this file is the only one that makes mcl's values, and it makes none
- * without checking it. Every call besides `startCurve` is synchronous and mcl's values live in JavaScript's memory, so
- * that any number of verifications may be under way.
+ * without checking it. Every call besides `startCurve` is synchronous and mcl's values live in JavaScript's memory (but for
+ * prepared points, below), so that any number of verifications may be under way.
  */
 export type G1 = InstanceType<typeof mcl.G1>
 export type G2 = InstanceType<typeof mcl.G2>
@@ -88,11 +88,34 @@ export function combine(constant: G1, points: readonly G1[], scalars: readonly b
   return mcl.add(constant, mcl.mulVec([...points], factors))
 }
 
-/** ∏ e(Pᵢ, Qᵢ) with one final exponentiation. */
-export function pairingProduct(pairs: readonly (readonly [G1, G2])[]): GT {
+/** e(P, Q) */
+export function pairing(p: G1, q: G2): GT {
   assertCurve()
-  const [first, ...rest] = pairs.map(([p, q]) => mcl.millerLoop(p, q)) as [GT, ...GT[]]
-  return mcl.finalExp(rest.reduce((product, factor) => mcl.mul(product, factor), first))
+  return mcl.finalExp(mcl.millerLoop(p, q))
+}
+
+/**
+ * e(P, Q) · e(P₁, F₁) · e(P₂, F₂) with one final exponentiation. F₁ and F₂ are points that stay, a key's: what the Miller
+ * loop needs of them is computed once.
+ */
+export function pairingProduct(free: readonly [G1, G2], fixed: readonly [readonly [G1, G2], readonly [G1, G2]]): GT {
+  assertCurve()
+  const [[p1, f1], [p2, f2]] = fixed
+  const both = mcl.precomputedMillerLoop2(p1, prepare(f1), p2, prepare(f2))
+  return mcl.finalExp(mcl.mul(mcl.millerLoop(...free), both))
+}
+
+type Prepared = InstanceType<typeof mcl.PrecomputedG2>
+const preparedPoints = new WeakMap<G2, { heap: unknown; prepared: Prepared }>()
+
+/** What mcl prepares lies in its own heap: it is prepared anew should mcl have been started again since. */
+function prepare(point: G2): Prepared {
+  const { mod: heap } = mcl as unknown as { mod: unknown }
+  const kept = preparedPoints.get(point)
+  if (kept !== undefined && kept.heap === heap) return kept.prepared
+  const prepared = new mcl.PrecomputedG2(point)
+  preparedPoints.set(point, { heap, prepared })
+  return prepared
 }
 
 /** −P */

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { z } from 'zod'
 import { AssayError, jcsBytes, PUBLIC_SIGNALS, zCircuitId, zGroth16Proof } from '../protocol/index.ts'
-import { type G1, type G2, pairingProduct, pointG1, pointG2, startCurve } from './curve.ts'
+import { type G1, type G2, pairing, pointG1, pointG2, startCurve } from './curve.ts'
 import type { PairingKey } from './pairing.ts'
 
 // snarkjs writes projective points; a third coordinate of 1 says affine and not at infinity.
@@ -84,7 +84,7 @@ async function readKey(json: unknown): Promise<PairingKey> {
   assertContributed(key)
   await startCurve()
   return {
-    alphaBeta: pairingProduct([[onG1('alpha', key.vk_alpha_1), onG2('beta', key.vk_beta_2)]]),
+    alphaBeta: pairing(onG1('alpha', key.vk_alpha_1), onG2('beta', key.vk_beta_2)),
     gamma: onG2('gamma', key.vk_gamma_2),
     delta: onG2('delta', key.vk_delta_2),
     ic: key.IC.map((point, i) => onG1(`IC[${i}]`, point)),

@@ -34,10 +34,12 @@ export function pairingHolds(key: PairingKey, { a, b, c }: ProofPoints, signals:
   }
   const [constant, ...points] = key.ic as [G1, ...G1[]]
   const inputs = combine(constant, points, signals)
-  const product = pairingProduct([
+  const product = pairingProduct(
     [a, b],
-    [negate(inputs), key.gamma],
-    [negate(c), key.delta],
-  ])
+    [
+      [negate(inputs), key.gamma],
+      [negate(c), key.delta],
+    ],
+  )
   return product.isEqual(key.alphaBeta)
 }
