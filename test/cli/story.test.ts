@@ -324,6 +324,36 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     expect(back).toMatchObject({ code: 0, result: { action: { type: 'reinstate', slot: 1 } } })
   })
 
+  it("issues a marketplace's jobs under an issuer of its own, which governors trust, and takes them back", async () => {
+    const key = ['--key', home.path('gpus.key')]
+    const registry = ['--registry', served.registryId]
+    const trustFile = home.path('gpus.trust.json')
+    const wanted = ['--marketplace', 'gpus.example', '--out', trustFile]
+    const made = await home.json(['issuer', 'trust-document', ...wanted, ...key, ...registry])
+    const { document } = z.looseObject({ ok, document: z.looseObject({ issuer: zDid }) }).parse(made.result)
+    expect((await stat(home.path('gpus.key'))).mode & 0o777).toBe(0o600)
+    const data = ['--data-folder', home.path('data')]
+    const trusted = await home.json(['registry', 'trust', trustFile, ...data])
+    expect(trusted).toMatchObject({ code: 0, result: { action: { type: 'trust', issuer: document.issuer } } })
+
+    const terms = await home.json(['wallet', 'show', '--for', document.issuer])
+    const claims = { epoch: 7, completed: 12, failed: 0, disputed: 0, ratingSum: 50, ratingCount: 11, firstEpoch: 7 }
+    await writeFile(home.path('week.json'), JSON.stringify({ ...terms.result, claims: { ...claims, assurance: 2 } }))
+    const issue = ['issuer', 'jobs', '--marketplace', 'gpus.example', '--claims', home.path('week.json'), ...key]
+    const issued = await home.json([...issue, '--out', home.path('week.jwt')])
+    const id = z.looseObject({ ok, id: z.string() }).parse(issued.result).id
+    const added = await home.json(['wallet', 'add', home.path('week.jwt')])
+    expect(added).toMatchObject({ code: 0, result: { credential: { id, claims: { completed: '12' } } } })
+
+    const list = home.path('gpus.status.json')
+    const revoked = await home.json(['issuer', 'status-list', '--revoke', id, '--out', list, ...key, ...registry])
+    expect(revoked).toMatchObject({ code: 0, result: { revoked: 1, seq: 1 } })
+    const published = await home.json(['registry', 'publish-list', list, ...data])
+    expect(published).toMatchObject({ code: 0, result: { ok: true } })
+    const after = await home.json(issue)
+    expect([after.code, zRefusal.parse(after.result).code]).toEqual([1, 'revoked'])
+  })
+
   it('never printed or logged a secret, except the phrase of the new wallet once', async () => {
     const said = home.said()
     expect(said.split(phrase)).toHaveLength(2)
@@ -333,7 +363,15 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     const { privateKey } = JSON.parse(await readFile(agentFile, 'utf8')) as { privateKey: string }
     const files = ['data/kms-secret', 'data/operator.key', 'dapp.key'].map((name) => readFile(home.path(name), 'utf8'))
     const keys = deriveKeys(phrase)
-    const secrets = [privateKey, PASSPHRASE, String(keys.secret()), keys.secret().toString(16)]
+    const marketplace = JSON.parse(await readFile(home.path('gpus.key'), 'utf8')) as Record<string, string>
+    const secrets = [
+      privateKey,
+      marketplace.didKey!,
+      marketplace.circuitKey!,
+      PASSPHRASE,
+      String(keys.secret()),
+      keys.secret().toString(16),
+    ]
     for (const secret of [...secrets, ...(await Promise.all(files)).map((text) => text.trim())]) {
       expect(secret.length).toBeGreaterThan(15)
       expect(rest.includes(secret.toLowerCase())).toBe(false)
