@@ -5,7 +5,6 @@
 export const errorCodes = {
   // input
   malformed: 'The input does not have the required shape.',
-  fieldOutOfRange: 'A number is not a canonical field element or 64-bit value.',
   unknownSchema: 'The claim schema is not known here.',
   // what a wallet refuses before any proving
   policyNotMet: 'A claim lies outside the range that the policy asks for.',

@@ -6,7 +6,6 @@ import { AssayError, type ErrorCode, errorCodes } from '../protocol/index.ts'
 /** The HTTP status of each code. Refusals of a proof are 422: the request was understood, and the answer is no. */
 const statusByCode: Record<ErrorCode, number> = {
   malformed: 400,
-  fieldOutOfRange: 400,
   unknownSchema: 400,
   policyNotMet: 422,
   policyOffGrid: 422,
