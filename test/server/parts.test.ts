@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DrizzleQueryError } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FIELD_ORDER, merkleRoot, poseidon } from '../../src/protocol/index.ts'
+import { AssayError, FIELD_ORDER, merkleRoot, poseidon } from '../../src/protocol/index.ts'
 import { fastNodeHash } from '../../src/server/fast-node-hash.ts'
 import { createLogger } from '../../src/server/logger.ts'
 import { repeat } from '../../src/server/repeat.ts'
@@ -53,5 +54,24 @@ describe('the log', () => {
     log.info({ req: { headers: { authorization: 'DID hunter2' } }, issuer: { circuitKey: 'hunter2' } }, 'request')
     expect(lines.join('')).not.toContain('hunter2')
     expect(lines.join('')).toContain('[secret]')
+  })
+
+  it('shows which query failed, and none of its values', () => {
+    const lines: string[] = []
+    const log = createLogger('info', { write: (line) => lines.push(line) })
+    const cause = Object.assign(new Error('violates not-null'), {
+      code: '23502',
+      detail: 'Failing row contains (hunter2)',
+    })
+    const failed = new DrizzleQueryError('insert into "issued" values ($1, $2)', ['hunter2', 'hunter2\nhunter2'], cause)
+    log.error({ err: failed }, 'request failed')
+    log.error({ err: new Error('not taken', { cause: failed }) }, 'request failed')
+    log.error({ err: new AssayError('conflict', 'taken', { epoch: 7 }, failed) }, 'request failed')
+    log.error({ err: cause }, 'request failed')
+    expect(lines.join('')).not.toContain('hunter2')
+    for (const line of lines) expect(JSON.parse(line).err.message).toContain('violates not-null')
+    expect(lines[0]).toContain('insert into \\"issued\\" values ($1, $2)')
+    expect(JSON.parse(lines[0]!).err.stack).toContain('parts.test.ts')
+    expect(JSON.parse(lines[2]!).err).toMatchObject({ code: 'conflict', detail: { epoch: 7 } })
   })
 })
