@@ -1,3 +1,4 @@
+import express from 'express'
 import { z } from 'zod'
 import { zHeartbeatSettings, zLayers, zMatrixSize } from '../evidence/index.ts'
 import { AssayError, zDid } from '../protocol/index.ts'
@@ -30,6 +31,23 @@ const zOperators = z.preprocess(
   z.array(zDid).max(100),
 )
 
+/** Express would fail on a wrong name only once the service runs, and take a number of hops for the address 0.0.0.1. */
+const zTrustProxy = z
+  .union([z.literal(false), z.string().min(1)])
+  .refine((proxies) => proxies === false || isProxies(proxies), {
+    message: 'must be addresses, ranges (10.0.0.0/8) or loopback, linklocal, uniquelocal, with commas',
+  })
+
+function isProxies(text: string): boolean {
+  if (text.split(',').some((name) => /^[0-9]*$/.test(name.trim()))) return false
+  try {
+    express().set('trust proxy', text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** How a service is set up. Every setting has a default that suits one machine; times are in seconds. */
 export const zServiceConfig = z
   .strictObject({
@@ -51,7 +69,7 @@ export const zServiceConfig = z
     /** Lets a service with did:key listen beyond the loopback. */
     allowDidKey: flag.default(false),
     /** Proxies in front, as Express' `trust proxy` takes them (addresses or names, with commas). */
-    trustProxy: z.union([z.literal(false), z.string().min(1)]).default(false),
+    trustProxy: zTrustProxy.default(false),
     logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 
     slotSeconds: number.pipe(zHeartbeatSettings.shape.slotSeconds).default(60),

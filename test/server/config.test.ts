@@ -77,6 +77,12 @@ describe('configuration', () => {
     }
   })
 
+  it('takes proxies by address, range or name', () => {
+    for (const trustProxy of ['loopback', '10.0.0.0/8, 127.0.0.1', 'uniquelocal,2001:db8::/32']) {
+      expect(readConfig({ trustProxy }, {}).trustProxy).toBe(trustProxy)
+    }
+  })
+
   it('wants the KMS secret with a database server', () => {
     const message = refusalOf({ databaseUrl: 'postgres://user:hunter2@db/assay' })
     expect(message).toMatch(/kmsSecret is required with a database server/)
@@ -93,6 +99,9 @@ describe('configuration', () => {
     [{ publicUrl: 'https://Assay.example' }, /publicUrl must be scheme and host alone/],
     [{ operators: ['nobody'] }, /operators\.0 must be a DID/],
     [{ measurementSize: 100 }, /measurementSize/],
+    [{ trustProxy: 'true' }, /trustProxy must be addresses, ranges/],
+    [{ trustProxy: '1' }, /trustProxy must be addresses, ranges/],
+    [{ trustProxy: 'loopback, ' }, /trustProxy must be addresses, ranges/],
     [{ unknown: 1 }, /Unrecognized key: "unknown"/],
   ])('refuses %j', (settings, message) => {
     expect(refusalOf(settings)).toMatch(message)
