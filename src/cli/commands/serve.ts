@@ -26,7 +26,7 @@ const flags: Flag[] = [
   ['--hardware-lifetime-seconds <s>', 'how long hardware credentials live (30 days)'],
   ['--uptime-lifetime-seconds <s>', 'how long uptime credentials live (7 days)'],
   ['--reputation-lifetime-seconds <s>', 'how long score credentials live (7 days)'],
-  ['--measurement-size <n>', 'side of the matrices of the timed challenge (512)'],
+  ['--measurement-size <n>', 'side of the matrices of the timed challenge (1024)'],
   ['--measurement-layers <n>', 'how many products it chains (8)'],
   ['--measurement-seconds <s>', 'its deadline (60)'],
   ['--requests-per-minute <n>', 'requests that one address may make (600)'],
