@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { audienceField, pseudonym, zField } from '../../protocol/index.ts'
+import { AssayError, audienceField, pseudonym, zField } from '../../protocol/index.ts'
 import { type Explanation, verifyExplanation } from '../../reputation/index.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
@@ -34,6 +34,9 @@ async function score(voice: Voice, options: ScoreOptions, [given]: string[]): Pr
   const name = given ?? (await ownPseudonym(options, access))
   const json = await access.client.score(name, at)
   const explanation = await verifyExplanation(json, { signer: reputation, resolveKeys })
+  if (explanation.pseudonym !== name || explanation.t !== (at ?? explanation.t)) {
+    throw new AssayError('signatureInvalid', 'The service answered with a score of another pseudonym or moment')
+  }
   tell(voice, explanation)
   return { service: access.client.url, signatureVerified: true, explanation: json }
 }
