@@ -31,8 +31,12 @@ const zReport = z.strictObject({
 })
 
 async function demo() {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'demo', '--json'])
-  return zReport.parse(JSON.parse(stdout))
+  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'demo', '--json'])
+  // when it fails, what it printed says why
+  const { stdout, stderr } = await run.catch((failed: { stdout: string; stderr: string }) => failed)
+  const report = zReport.safeParse(JSON.parse(stdout))
+  if (!report.success) throw new Error(`${stdout}\n${stderr}\n${z.prettifyError(report.error)}`)
+  return report.data
 }
 
 describe('assay demo --json', () => {

@@ -10,7 +10,7 @@ import { readDidKey } from '../key-files.ts'
 import { issuerOf, reachService } from '../service-access.ts'
 import { fetchRequest, handOver } from './ask-dapp.ts'
 import { presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
-import { keepHeartbeat, uptimeOf, waitForRoom } from './keep-heartbeat.ts'
+import { firstWatchedEpoch, keepHeartbeat, uptimeOf, waitForRoom } from './keep-heartbeat.ts'
 import { type MeasuredMachine, measureProvider } from './measure-provider.ts'
 import {
   chooseFor,
@@ -64,11 +64,12 @@ export async function runDemo(story: Story, folder: string): Promise<DemoReport>
 
     story.chapter('2. A provider, its machine, its wallet')
     const provider = await createWallet(story, stage, folder)
-    const firstEpoch = await waitForRoom()
+    await waitForRoom()
     const machine = await measureProvider(story, provider, folder)
     ending.push(() => machine.agent.stop())
 
     story.chapter('3. Uptime, watched')
+    const firstEpoch = firstWatchedEpoch()
     const epochs = await keepHeartbeat(story, provider, machine, firstEpoch)
 
     story.chapter('4. Reputation, under a pseudonym')

@@ -11,11 +11,14 @@ export interface AssayProcess {
   stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
-/** Runs another `assay` command as a process of its own, with this very program. Its errors go where ours go. */
-export function spawnAssay(args: string[], env: Record<string, string> = {}): AssayProcess {
+/**
+ * Runs another `assay` command as a process of its own, with this very program. Its errors go where ours go. What the
+ * environment says of a service is somebody's real one: the demo must neither write to its database nor fail by its settings.
+ */
+export function spawnAssay(args: string[]): AssayProcess {
   const [program, main, ...loader] = [process.execPath, process.argv[1]!, ...process.execArgv]
   const child = spawn(program, [...loader, main, ...args], {
-    env: { ...process.env, ...env },
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !isSetting(name))),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
@@ -36,3 +39,5 @@ export function spawnAssay(args: string[], env: Record<string, string> = {}): As
     },
   }
 }
+
+const isSetting = (name: string): boolean => /^(DATABASE_URL|NODE_ENV|ASSAY_.*)$/.test(name)
