@@ -6,8 +6,11 @@ import { repeat } from './repeat.ts'
 
 const HOUR = 3600
 
-/** How long the answers to exact retries, passed challenges and closed epochs stay. Seconds, seconds, epochs. */
-const KEEP = { answers: 24 * HOUR, challenges: 2 * HOUR, receiptEpochs: 62 }
+/**
+ * How long answers to exact retries, requests that nobody answered (which are told apart from unknown ones meanwhile),
+ * passed challenges and closed epochs stay. Seconds, seconds, seconds, epochs.
+ */
+const KEEP = { answers: 24 * HOUR, requests: 600, challenges: 2 * HOUR, receiptEpochs: 62 }
 
 export interface Drive {
   monitor: Monitor
@@ -77,9 +80,9 @@ function openMonitor({ dids, settings, heartbeats: store, clockMs, randomBytes, 
 }
 
 /** Forgets proof requests, challenges and receipts that nobody will ask for again. Used tokens go as others come in. */
-export async function prune({ verifier, challenges, heartbeats, settings, clock }: Service): Promise<void> {
+export async function prune({ verifier, challenges, heartbeats, settings, config, clock }: Service): Promise<void> {
   const now = clock()
-  await verifier.store.prune(now - KEEP.answers)
+  await verifier.store.prune({ unanswered: now - KEEP.requests - config.skewSeconds, answered: now - KEEP.answers })
   await challenges.prune((now - KEEP.challenges) * 1000)
   const firstEpoch = epochAt(settings, now) - KEEP.receiptEpochs
   await heartbeats.pruneReceipts(firstEpoch * settings.slotsPerEpoch)

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lt, or } from 'drizzle-orm'
 import { AssayError } from '../protocol/errors.ts'
 import { jcs } from '../protocol/jcs.ts'
 import { zProofRequest } from '../protocol/proof-request.ts'
@@ -53,10 +53,13 @@ export function createAcceptanceStore({ db, transaction }: Database): Acceptance
       }
     },
 
-    async prune(before) {
+    async prune({ unanswered, answered }) {
+      const { acceptedAt, expiresAt } = proofRequests
       const pruned = await db
         .delete(proofRequests)
-        .where(lt(proofRequests.expiresAt, before))
+        .where(
+          or(and(isNull(acceptedAt), lt(expiresAt, unanswered)), and(isNotNull(acceptedAt), lt(expiresAt, answered))),
+        )
         .returning({ nonce: proofRequests.nonce })
       return pruned.length
     },

@@ -49,7 +49,8 @@ export interface AcceptanceStore<Tx> {
 
   /**
    * Forgets the requests that expired before a time, answers included, and returns how many. Replay keys stay. Callers
-   * leave the clock skew, and as long as retries should be answered.
+   * leave those unanswered the clock skew, and those answered as long as retries should get their answer: anyone can ask
+   * for a request, so those that nobody answered must not stay as long.
    */
-  prune(before: number): Promise<number>
+  prune(before: { unanswered: number; answered: number }): Promise<number>
 }

@@ -60,8 +60,10 @@ export function createMemoryStore(): AcceptanceStore<undefined> {
     return { outcome: 'accepted', answer: JSON.parse(answer) }
   }
 
-  async function prune(before: number): Promise<number> {
-    const old = [...rows].filter(([, { request }]) => request.expiresAt < before)
+  async function prune({ unanswered, answered }: { unanswered: number; answered: number }): Promise<number> {
+    const old = [...rows].filter(([, { request, acceptance }]) => {
+      return request.expiresAt < (acceptance === undefined ? unanswered : answered)
+    })
     for (const [key] of old) rows.delete(key)
     return old.length
   }

@@ -180,16 +180,28 @@ export function acceptanceStoreSuite(open: () => Promise<AcceptanceStore<unknown
 
   it('forgets requests that expired before a time, and no replay key', async () => {
     const store = await open()
-    await store.prune(NOW + 1_000_000)
+    await store.prune({ unanswered: NOW + 1_000_000, answered: NOW + 1_000_000 })
     const [old, current] = [newRequest({ now: NOW - 1 }), newRequest()]
     await store.issue(old)
     await store.issue(current)
     const replay = { period: 'p', keys: [77n] }
     await store.accept(acceptanceOf(old, { purpose: 'pruned', replay }), nothing)
-    expect(await store.prune(current.expiresAt)).toBe(1)
+    expect(await store.prune({ unanswered: NOW, answered: current.expiresAt })).toBe(1)
     expect(await store.find(audienceName(old.audience), old.nonce)).toBeUndefined()
     expect(await store.find(audienceName(current.audience), current.nonce)).toEqual({ request: current })
     const outcome = await store.accept(acceptanceOf(current, { purpose: 'pruned', replay }), nothing)
     expect(outcome).toEqual({ outcome: 'replayed' })
+  })
+
+  it('forgets requests that nobody answered sooner than those that were', async () => {
+    const store = await open()
+    const [answered, unanswered] = [newRequest(), newRequest()]
+    await store.issue(answered)
+    await store.issue(unanswered)
+    await store.accept(acceptanceOf(answered), nothing)
+    await store.prune({ unanswered: NOW + 1_000_000, answered: NOW - 1_000_000 })
+    expect(await store.find(audienceName(unanswered.audience), unanswered.nonce)).toBeUndefined()
+    const kept = await store.find(audienceName(answered.audience), answered.nonce)
+    expect(kept?.acceptance).toMatchObject({ answer: null })
   })
 }
