@@ -179,6 +179,13 @@ describeOnEachDatabase('identity stores', (open) => {
       expect(left).toEqual(expect.arrayContaining(['young', 'new', 'newer']))
       expect(left).not.toContain('old')
 
+      // more than what one round removes, and no time in which another would be due
+      const many = Array.from({ length: 1_500 }, (_, i) => ({ signer: 's', jti: `many ${i}`, expiresAt: 1_100 }))
+      await db.insert(usedTokens).values(many)
+      const busy = createUsedTokenStore(db)
+      for (let i = 0; i < 600; i++) await busy.use({ signer: 's', jti: `busy ${i}`, expiresAt: 1_300, now: 1_150 })
+      expect((await jtis()).filter((jti) => jti.startsWith('many'))).toEqual([])
+
       async function jtis() {
         return (await db.select({ jti: usedTokens.jti }).from(usedTokens)).map(({ jti }) => jti)
       }
