@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Express } from 'express'
+import { ipKeyGenerator } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import { AssayError } from '../protocol/index.ts'
 import { createApp } from './app.ts'
@@ -123,7 +124,9 @@ async function listen(server: Server, { host, port }: ServiceConfig): Promise<st
 
 /** The address that limits count, from behind the proxies that Express trusts. */
 function addressBehind(app: Express, request: IncomingMessage): string {
-  return Object.setPrototypeOf(request, app.request).ip ?? ''
+  const { ip = '' } = Object.setPrototypeOf(request, app.request) as { ip?: string }
+  // as the rate limit counts: one customer's IPv6 network has more addresses than there are connections
+  return ipKeyGenerator(ip)
 }
 
 /** Takes no more connections; those with a request under way may finish it. */

@@ -294,6 +294,25 @@ describe('limits', () => {
     await stop()
   })
 
+  it('count the addresses of one IPv6 network as one, since whoever has one has all of them', async () => {
+    const { url, stop } = await startTestService({ connectionsPerAddress: 1, trustProxy: 'loopback' })
+    const { WebSocket } = await import('ws')
+    const connect = (address: string) => {
+      const headers = { 'x-forwarded-for': address }
+      return new WebSocket(`${url.replace(/^http/, 'ws')}/v1/heartbeats`, { headers })
+    }
+    const greeted = (socket: InstanceType<typeof WebSocket>) =>
+      new Promise((resolve) => socket.once('message', resolve))
+    const open = [connect('2001:db8::1'), connect('2001:db9::1')]
+    await Promise.all(open.map(greeted))
+    const refused = await new Promise<string>((resolve) => {
+      connect('2001:db8::2').on('error', ({ message }) => resolve(message))
+    })
+    expect(refused).toBe('Unexpected server response: 429')
+    for (const socket of open) socket.terminate()
+    await stop()
+  })
+
   it('end connections that do not say who they are', async () => {
     const { url, stop } = await startTestService({}, { heartbeatLimits: { helloTimeoutMs: 50 } })
     const { WebSocket } = await import('ws')
