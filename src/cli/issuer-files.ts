@@ -1,9 +1,11 @@
+import { mkdir } from 'node:fs/promises'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
 import { createIssuer, type Issuer } from '../issuer/index.ts'
 import {
   AssayError,
   didSignerFromKey,
+  isAssayError,
   jobsSchema,
   STATUS_LIST_BITS,
   zField,
@@ -11,6 +13,7 @@ import {
   zListNumber,
   zMarketplace,
 } from '../protocol/index.ts'
+import { lockFolder } from '../storage/lock-folder.ts'
 import { randomBytes } from './effects.ts'
 import { CannotRun, UsageError } from './exit-codes.ts'
 import { readJson, writeWhole } from './files.ts'
@@ -62,6 +65,8 @@ export interface FileIssuer {
   isNew: boolean
   readStatus: () => Promise<IssuerStatus>
   writeStatus: (status: IssuerStatus) => Promise<void>
+  /** Does what reads and writes the status while no other process does. @throws AssayError `folderInUse` */
+  alone: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** Opens the issuer of a key file; where there is none and a marketplace is named, one is drawn and kept first. */
@@ -88,6 +93,22 @@ export async function openFileIssuer(
     isNew,
     readStatus: () => readStatus(statusPath, key.list),
     writeStatus: (status) => writeWhole(statusPath, `${JSON.stringify(status, null, 2)}\n`),
+    alone: (work) => withLock(path, work),
+  }
+}
+
+/** The lock lies in a folder of its own beside the key, as a wallet's does. */
+async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const folder = `${path}.lock`
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = await lockFolder(folder).catch((error: unknown) => {
+    if (!isAssayError(error, 'folderInUse')) throw error
+    throw new AssayError('folderInUse', `Another process is issuing by ${path}: try again`, error.detail)
+  })
+  try {
+    return await work()
+  } finally {
+    await lock.release()
   }
 }
 

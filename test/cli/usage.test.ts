@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { capabilityOf, coarse } from '../../src/cli/capability.ts'
@@ -125,6 +125,26 @@ describe('exit codes, as a process', { timeout: 120_000 }, () => {
     const again = await home.json(['wallet', 'create', ...flags])
     expect(again).toMatchObject({ code: 3, result: { code: 'conflict' } })
     expect(await home.json(['wallet', 'show', ...flags])).toMatchObject({ code: 0, result: { credentials: [] } })
+  })
+
+  it('issuer jobs loses no credential of several that are issued at once', async () => {
+    const issuer = ['--marketplace', 'gpus.example', '--key', home.path('gpus.key')]
+    const registry = ['--registry', 'A'.repeat(43)]
+    expect(await home.json(['issuer', 'trust-document', ...issuer, ...registry])).toMatchObject({ code: 0 })
+    const issued = await Promise.all(
+      ['1', '2', '3', '4'].map(async (binding) => {
+        const counts = { completed: 1, failed: 0, disputed: 0, ratingSum: 0, ratingCount: 0 }
+        const claims = { epoch: 2900, ...counts, firstEpoch: 2900, assurance: 2 }
+        const wanted = { holder: 'did:key:z6Mka', subject: '1', binding, claims }
+        await writeFile(home.path(`${binding}.json`), JSON.stringify(wanted))
+        return home.json(['issuer', 'jobs', ...issuer, '--claims', home.path(`${binding}.json`)])
+      }),
+    )
+    const ids = issued.filter(({ code }) => code === 0).map(({ result }) => result.id)
+    expect(ids.length).toBeGreaterThan(0)
+    for (const { result } of issued.filter(({ code }) => code !== 0)) expect(result.code).toBe('folderInUse')
+    const { entries } = JSON.parse(await readFile(home.path('gpus.key.status.json'), 'utf8'))
+    expect(entries.flatMap(({ credentials }: { credentials: string[] }) => credentials).sort()).toEqual(ids.sort())
   })
 
   it('inspect says what it found, and that nobody checked it', async () => {

@@ -173,11 +173,14 @@ async function jobs(voice: Voice, options: KeyOptions & { claims: string }): Pro
     },
   ]
   const draft = { holder, schema, subject, device, binding, claims, evidence }
-  const status = await opened.readStatus()
-  const index = indexFor(status, String(binding))
-  const { credential, jwt } = await signCredential(issuer, draft, { list, index }, clock(), randomBytes)
-  // the index is kept before the credential is handed out, or it could be given twice
-  await opened.writeStatus(recordCredential(status, { binding: String(binding), index, id: credential.id }))
+  const { credential, jwt, index } = await opened.alone(async () => {
+    const status = await opened.readStatus()
+    const index = indexFor(status, String(binding))
+    const signed = await signCredential(issuer, draft, { list, index }, clock(), randomBytes)
+    // the index is kept before the credential is handed out, or it could be given twice
+    await opened.writeStatus(recordCredential(status, { binding: String(binding), index, id: signed.credential.id }))
+    return { ...signed, index }
+  })
   const written = await writeOut(voice, options, jwt)
   voice.note(
     `Issued ${credential.id} to ${short(holder)}. It proves something once governors trust ${short(issuer.did)}.`,
@@ -196,11 +199,14 @@ async function jobs(voice: Voice, options: KeyOptions & { claims: string }): Pro
 
 async function statusList(voice: Voice, options: KeyOptions & { revoke?: string }): Promise<Result> {
   const registryId = await registryOf(options)
-  const { issuer, schema, list, readStatus, writeStatus } = await openFileIssuer(options.key, {})
-  const before = await readStatus()
-  const entries = options.revoke === undefined ? before.entries : revokeEntry(before.entries, options.revoke)
-  const status = { ...before, entries, seq: before.seq + 1 }
-  await writeStatus(status)
+  const { issuer, schema, list, readStatus, writeStatus, alone } = await openFileIssuer(options.key, {})
+  const { entries, ...status } = await alone(async () => {
+    const before = await readStatus()
+    const entries = options.revoke === undefined ? before.entries : revokeEntry(before.entries, options.revoke)
+    const status = { ...before, entries, seq: before.seq + 1 }
+    await writeStatus(status)
+    return status
+  })
   const revoked = entries.filter((entry) => entry.revoked)
   const bits = revoked.reduce((list, { index }) => revokeIndex(list, index), emptyStatusList())
   const update = await signStatusUpdate({ registryId, schema, list, seq: status.seq, bits }, issuer)
