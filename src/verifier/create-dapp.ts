@@ -9,6 +9,9 @@ import { signProofRequest } from './sign-proof-request.ts'
 import type { Limits } from './verifier.ts'
 import { type VerificationResult, verifyPresentation } from './verify-presentation.ts'
 
+/** How long a registry may take to answer. Milliseconds. */
+const FETCH_TIMEOUT_MS = 10_000
+
 export interface DappOptions<Tx> {
   /** The dapp's own DID, its audience, and what signs under it. */
   did: string
@@ -51,7 +54,8 @@ export async function createDapp<Tx = undefined>(options: DappOptions<Tx>): Prom
     sign,
     registryId,
     store = createMemoryStore() as AcceptanceStore<Tx>,
-    fetch = globalThis.fetch,
+    // a registry that hangs must not hang the dapp
+    fetch = (url: string) => globalThis.fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) }),
     clock = () => Math.floor(Date.now() / 1000),
     randomBytes = systemRandomBytes,
     resolveKeys = async (signer: string) => [ed25519FromDidKey(signer)],
