@@ -17,7 +17,8 @@ const SECRET_PATHS = [
 
 /**
  * An error as it is logged, with what caused it. Errors of a failed query hold its values, which are what bodies were made
- * of (credentials, pseudonyms): in the message, the stack and fields of their own. The query, with its placeholders, stays.
+ * of (credentials, pseudonyms): in the message, the stack and fields of their own. The query itself stays, since its values
+ * are not in it.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error

@@ -4,10 +4,11 @@ import type { Presented } from '../../verifier/verifier.ts'
 import { verifyPresentation } from '../../verifier/verify-presentation.ts'
 import { zPseudonym } from '../model/ledger.ts'
 import { reputationClaims } from '../model/reputation-claims.ts'
+import { summariseScore } from '../model/summarise-score.ts'
 import type { LedgerService } from './ledger-service.ts'
 import { recordPresentation } from './record-presentation.ts'
 import { type CredentialWish, scoreCredentialRequest, zCredentialWish, zGrantedCredential } from './score-credential.ts'
-import { summariseScore, zScoreSummary, zSignedScoreSummary } from './score-summary.ts'
+import { zScoreSummary, zSignedScoreSummary } from './score-summary.ts'
 import { signStatement } from './signed-statement.ts'
 
 const CAPABILITY_SECONDS = 30 * 86_400

@@ -1,5 +1,4 @@
-import type { ScoreResult } from './combine-score.ts'
-import { CONSTANTS, constantsHash } from './constants.ts'
+import { CONSTANTS } from './constants.ts'
 import { countsFrom, lastEpochOf } from './epochs.ts'
 import { explainJobs, explainUptime } from './explain-contributions.ts'
 import { explainLimits } from './explain-limits.ts'
@@ -11,6 +10,7 @@ import { ledgerRoot } from './ledger-root.ts'
 import { type LedgerReading, readLedger } from './read-ledger.ts'
 import type { RosterDevice } from './roster.ts'
 import { roundTo6 } from './round.ts'
+import { summariseScore } from './summarise-score.ts'
 import { toHours, weight } from './weights.ts'
 
 /**
@@ -21,7 +21,8 @@ export function explain(ledger: Ledger, t: number): Explanation {
   const reading = readLedger(ledger, t)
   const result = scoreReading(ledger, reading)
   return {
-    ...explainResult(ledger, result),
+    ...summariseScore(ledger.pseudonym, result),
+    ledgerRoot: ledgerRoot(ledger, result.t),
     limits: explainLimits(result, reading),
     devices: reading.roster.devices.map((device) => explainDevice(ledger, reading, device)),
     contributions: [...explainUptime(ledger, reading, result), ...explainJobs(ledger, reading, result)],
@@ -31,31 +32,6 @@ export function explain(ledger: Ledger, t: number): Explanation {
     capabilities: reading.capabilities
       .map(({ kind: _, entryId: __, acceptedAt: ___, ...capability }) => ({ ...capability, scored: false as const }))
       .sort((a, b) => (a.devicePseudonym + a.schema < b.devicePseudonym + b.schema ? -1 : 1)),
-  }
-}
-
-function explainResult(ledger: Ledger, result: ScoreResult) {
-  return {
-    modelVersion: result.modelVersion,
-    constantsHash,
-    pseudonym: ledger.pseudonym,
-    t: result.t,
-    horizon: result.horizon,
-    ledgerRoot: ledgerRoot(ledger, result.t),
-    score: result.score,
-    lower: result.lower,
-    upper: result.upper,
-    evidenceHours: roundTo6(result.evidenceHours),
-    firstEpoch: result.firstEpoch,
-    ageDays: result.ageEpochs,
-    maturity: roundTo6(result.maturity),
-    upHours: roundTo6(result.upHours),
-    downHours: roundTo6(result.downHours),
-    silentHours: roundTo6(result.silentHours),
-    priorDownHours: CONSTANTS.priorDownHours,
-    uptimeFactor: roundTo6(result.uptimeFactor),
-    jobsFactor: roundTo6(result.jobsFactor),
-    attestedShare: roundTo6(result.attestedShare),
   }
 }
 
