@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { assertTrustedIssuer } from '../../src/holder/index.ts'
-import { AssayError, COMPUTE, HARDWARE } from '../../src/protocol/index.ts'
+import {
+  assertTrustedIssuer,
+  createServiceClient,
+  deriveKeys,
+  drawPhrase,
+  obtainCredential,
+} from '../../src/holder/index.ts'
+import { AssayError, COMPUTE, ed25519FromDidKey, HARDWARE } from '../../src/protocol/index.ts'
 import { issuer as issuerNamed, registryView } from './fixture.ts'
 
 describe('a request for a credential', () => {
@@ -16,5 +22,34 @@ describe('a request for a credential', () => {
         new AssayError('untrustedIssuer', `The registry does not trust ${did} for ${schema}`, { issuer: did, schema }),
       )
     }
+  })
+
+  it('leaves the wallet only for a trusted issuer: nothing at all is sent to another', async () => {
+    const issuer = issuerNamed('issuer')
+    const view = registryView([{ issuer, schema: HARDWARE }])
+    const sent: string[] = []
+    const effects = { clock: () => 1_800_000_000, randomBytes: (length: number) => new Uint8Array(length) }
+    const client = createServiceClient('http://127.0.0.1:9', {
+      ...effects,
+      fetch: async (url) => {
+        sent.push(String(url))
+        return new Response('no', { status: 500 })
+      },
+    })
+    const keys = deriveKeys(drawPhrase((length) => new Uint8Array(length).fill(7)))
+    const resolveKeys = async (did: string) => [ed25519FromDidKey(did)]
+    const ask = (did: string) => {
+      const evidence = { type: 'heartbeats', epoch: 1 } as const
+      const wanted = { keys, issuer: did, schema: HARDWARE, device: 1n, agentKey: keys.agentKeyFor(1n), evidence }
+      return obtainCredential(wanted, { keys, view, resolveKeys, client, ...effects })
+    }
+    await expect(ask('did:web:dapp.example')).rejects.toMatchObject({
+      code: 'untrustedIssuer',
+      message: `The registry does not trust did:web:dapp.example for ${HARDWARE}`,
+    })
+    expect(sent).toEqual([])
+    // and the trusted one is asked
+    await expect(ask(issuer.did)).rejects.toThrow()
+    expect(sent).toEqual(['http://127.0.0.1:9/v1/credentials'])
   })
 })
