@@ -19,7 +19,7 @@ export interface DidKey extends SigningKey {
   did: string
 }
 
-/** The key of one device's agent. An agent gets this one alone, never a DID key or the secret. */
+/** The key of one machine's agent. An agent gets this one alone, never a DID key or the secret. */
 export interface AgentKey extends SigningKey {
   /** The 32 bytes that the agent keeps on its machine. */
   exportPrivateKey: () => Uint8Array
@@ -34,8 +34,13 @@ export interface HolderKeys {
   secret: () => bigint
   /** The DID under which the holder signs to one audience: another for each, so that DIDs don't link audiences. */
   didKeyFor: (audienceDid: string) => DidKey
-  /** The key with which a device's agent signs heartbeats and measurements. */
-  agentKeyFor: (device: bigint) => AgentKey
+  /** The id of the holder's machine with this number, from 0: a lost disk finds the same machine again. 32 hex digits. */
+  machineIdFor: (machine: number) => string
+  /**
+   * The key with which a machine's agent signs heartbeats and measurements. A higher generation ends the lower ones: whoever
+   * had root on the machine may have copied the key.
+   */
+  agentKeyFor: (machine: number, generation: number) => AgentKey
   /**
    * The session key whose thumbprint is the recipient of every presentation to this audience and context. It is the
    * same after a restart and after restoring the phrase, so settings of a pseudonym stay in reach. It links presentations
@@ -46,16 +51,16 @@ export interface HolderKeys {
 
 /**
  * Derives all keys by HKDF-SHA256 (RFC 5869): input the BIP-39 seed, no salt, one info string a purpose,
- * `assay/1/secret` (31 bytes), `assay/1/did/<audience DID>`, `assay/1/agent/<device, decimal>` and
- * `assay/1/session/<audience DID>[#context]` (32 bytes each, Ed25519 seeds). Known answers in the tests hold them fixed:
- * a change would lose every holder their pseudonyms.
+ * `assay/secret` (31 bytes), `assay/machine/<number>` (16 bytes), `assay/did/<audience DID>`,
+ * `assay/agent/<machine number>/<generation>` and `assay/session/<audience DID>[#context]` (32 bytes each, Ed25519 seeds).
+ * Known answers in the tests hold them fixed: a change would lose every holder their pseudonyms.
  * @throws AssayError `phraseInvalid`
  */
 export function deriveKeys(phrase: string): HolderKeys {
   const parsed = parsePhrase(phrase)
   const seed = phraseSeed(parsed)
   const expand = (purpose: string, bytes: number) =>
-    hkdf(sha256, seed, undefined, utf8ToBytes(`assay/1/${purpose}`), bytes)
+    hkdf(sha256, seed, undefined, utf8ToBytes(`assay/${purpose}`), bytes)
   const secret = BigInt(`0x${bytesToHex(expand('secret', 31))}`)
   return {
     phrase: () => parsed,
@@ -64,8 +69,10 @@ export function deriveKeys(phrase: string): HolderKeys {
       const key = signingKey(expand(`did/${nameOf({ did: audienceDid })}`, 32))
       return { ...key, did: didKeyFromEd25519(key.publicKey) }
     },
-    agentKeyFor: (device) => {
-      const privateKey = expand(`agent/${device}`, 32)
+    machineIdFor: (machine) => bytesToHex(expand(`machine/${countOf('machine number', machine)}`, 16)),
+    agentKeyFor: (machine, generation) => {
+      const place = `${countOf('machine number', machine)}/${countOf('generation', generation)}`
+      const privateKey = expand(`agent/${place}`, 32)
       return { ...signingKey(privateKey), exportPrivateKey: () => privateKey.slice() }
     },
     sessionKeyFor: (audience) => signingKey(expand(`session/${nameOf(audience)}`, 32)),
@@ -84,6 +91,12 @@ function nameOf({ did, context }: Audience): string {
   if (!zContext.safeParse(context).success)
     throw new AssayError('malformed', 'A context has 1 to 128 printable characters')
   return `${did}#${context}`
+}
+
+/** A whole number from 0, so that one place has one info string. @throws RangeError */
+function countOf(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`The ${name} is a whole number from 0, got ${value}`)
 }
 
 function signingKey(privateKey: Uint8Array): SigningKey {

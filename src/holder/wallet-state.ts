@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import { zSchemaUri } from '../protocol/claim-schemas.ts'
-import { zGpuUuid, zMachineId } from '../protocol/device.ts'
+import { zMembers } from '../protocol/device.ts'
 import { zAudience } from '../protocol/did.ts'
 import { zField } from '../protocol/field.ts'
 import { zRegistryId } from '../protocol/proof-request.ts'
 
-/** A machine or GPU of the holder's, as its credentials identify it. */
-export const zDevice = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('gpu'), uuid: zGpuUuid }),
-  z.strictObject({ kind: z.literal('machine'), id: zMachineId }),
-])
-export type Device = z.output<typeof zDevice>
+/**
+ * A machine of the holder's. Its id follows from the phrase and `number`; `generation` is that of its agent key; `members`
+ * are its GPUs as they were seen last.
+ */
+export const zMachine = z.strictObject({
+  number: z.int().min(0).max(1_000_000),
+  generation: z.int().min(0).max(1_000_000),
+  members: zMembers,
+})
+export type Machine = z.output<typeof zMachine>
 
 /** Which registry the holder trusts, by the hash of its genesis, and where services publish it. */
 export const zPinnedRegistry = z.strictObject({
@@ -22,13 +26,14 @@ export const zPinnedRegistry = z.strictObject({
 })
 export type PinnedRegistry = z.output<typeof zPinnedRegistry>
 
-/** The first epoch F that a pseudonym has stated for a device: it is stated once, and the same ever after. */
-export const zFirstEpoch = z.strictObject({
+/** How a device joined a ledger under a pseudonym: with which epoch, and with how many epochs of inherited silence. Fixed for good. */
+export const zJoin = z.strictObject({
   audience: zAudience,
   device: zField.transform(String),
-  firstEpoch: z.int().min(0),
+  joinEpoch: z.int().min(0),
+  inheritedSilence: z.int().min(0),
 })
-export type FirstEpoch = z.output<typeof zFirstEpoch>
+export type Join = z.output<typeof zJoin>
 
 /**
  * That an epoch of a device (or a week of a marketplace) is done with for an audience: presented, or closed with nothing
@@ -49,8 +54,8 @@ export const zWalletState = z.strictObject({
   version: z.literal(1),
   phrase: z.string().max(512),
   registry: zPinnedRegistry.optional(),
-  devices: z.array(zDevice).max(100_000),
-  firstEpochs: z.array(zFirstEpoch).max(100_000),
+  machines: z.array(zMachine).max(100_000),
+  joins: z.array(zJoin).max(100_000),
   credentials: z.array(z.string().max(131_072)).max(100_000),
   settled: z.array(zSettled).max(1_000_000),
 })

@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { gpuDevice, machineDevice } from '../protocol/device.ts'
+import { machineDevice } from '../protocol/device.ts'
 import type { Audience } from '../protocol/did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { jcs } from '../protocol/jcs.ts'
 import { deriveKeys, type HolderKeys } from './derive-keys.ts'
 import { type HeldCredential, readCredential } from './read-credential.ts'
 import {
-  type Device,
-  type FirstEpoch,
+  type Join,
+  type Machine,
   type PinnedRegistry,
   type Settled,
   type WalletState,
-  zDevice,
+  zMachine,
   zPinnedRegistry,
   zWalletState,
 } from './wallet-state.ts'
@@ -20,26 +20,26 @@ import {
 export interface Wallet {
   readonly keys: HolderKeys
   readonly registry: PinnedRegistry | undefined
-  readonly devices: readonly Device[]
-  readonly firstEpochs: readonly FirstEpoch[]
+  readonly machines: readonly Machine[]
+  readonly joins: readonly Join[]
   readonly credentials: readonly HeldCredential[]
   readonly settled: readonly Settled[]
 }
 
 /** An empty wallet, new or restored, from a recovery phrase. @throws AssayError `phraseInvalid` */
 export function createWallet(phrase: string): Wallet {
-  return { keys: deriveKeys(phrase), registry: undefined, devices: [], firstEpochs: [], credentials: [], settled: [] }
+  return { keys: deriveKeys(phrase), registry: undefined, machines: [], joins: [], credentials: [], settled: [] }
 }
 
 /** What to save of a wallet. It holds the phrase: it must be encrypted, and shown to nobody. */
-export function walletState({ keys, registry, devices, firstEpochs, credentials, settled }: Wallet): WalletState {
+export function walletState({ keys, registry, machines, joins, credentials, settled }: Wallet): WalletState {
   return {
     type: 'AssayWallet',
     version: 1,
     phrase: keys.phrase(),
     ...(registry === undefined ? {} : { registry }),
-    devices: [...devices],
-    firstEpochs: [...firstEpochs],
+    machines: [...machines],
+    joins: [...joins],
     credentials: credentials.map(({ jwt }) => jwt),
     settled: [...settled],
   }
@@ -54,22 +54,32 @@ export function openWallet(state: unknown): Wallet {
   if (!parsed.success) {
     throw new AssayError('malformed', `The wallet's state is malformed: ${z.prettifyError(parsed.error)}`)
   }
-  const { phrase, registry, devices, firstEpochs, settled } = parsed.data
+  const { phrase, registry, machines, joins, settled } = parsed.data
   const keys = deriveKeys(phrase)
   const credentials = parsed.data.credentials.map((jwt) => readCredential(jwt, keys))
-  return { keys, registry, devices, firstEpochs, credentials, settled }
+  return { keys, registry, machines, joins, credentials, settled }
 }
 
-/** The device as a field element: what credentials and bindings are about. */
-export function deviceField(device: Device): bigint {
-  return device.kind === 'gpu' ? gpuDevice(device.uuid) : machineDevice(device.id)
+/** The device of the holder's machine with this number: what credentials and bindings are about. */
+export function deviceOfMachine({ keys }: Pick<Wallet, 'keys'>, number: number): bigint {
+  return machineDevice(keys.machineIdFor(number))
 }
 
-/** The wallet with a device more; one that it has already is not added again. */
-export function addDevice(wallet: Wallet, device: Device): Wallet {
-  const added = zDevice.parse(device)
-  const known = wallet.devices.some((other) => deviceField(other) === deviceField(added))
-  return known ? wallet : { ...wallet, devices: [...wallet.devices, added] }
+/** The holder's machine that is this device; undefined where it is none of them. */
+export function machineOf(wallet: Wallet, device: bigint): Machine | undefined {
+  return wallet.machines.find(({ number }) => deviceOfMachine(wallet, number) === device)
+}
+
+/** The wallet with a machine as it is now: one of the same number is replaced. */
+export function putMachine(wallet: Wallet, machine: Machine): Wallet {
+  const parsed = zMachine.parse(machine)
+  const others = wallet.machines.filter(({ number }) => number !== parsed.number)
+  return { ...wallet, machines: [...others, parsed].sort((a, b) => a.number - b.number) }
+}
+
+/** The lowest number that no machine of the wallet has. */
+export function nextMachineNumber({ machines }: Pick<Wallet, 'machines'>): number {
+  return machines.reduce((next, { number }) => Math.max(next, number + 1), 0)
 }
 
 /** The wallet with a verified credential more; one of the same id is replaced. */
@@ -104,25 +114,22 @@ export function unpinRegistry(wallet: Wallet): Wallet {
   return { ...wallet, registry: undefined }
 }
 
-/** The first epoch that the holder has stated to an audience for a device; undefined when it has stated none. */
-export function firstEpochOf(wallet: Wallet, audience: Audience, device: bigint): number | undefined {
-  return wallet.firstEpochs.find((entry) => entry.device === String(device) && jcs(entry.audience) === jcs(audience))
-    ?.firstEpoch
+/** How the holder's device joined an audience's ledger; undefined when it has not. */
+export function joinOf(wallet: Pick<Wallet, 'joins'>, audience: Audience, device: bigint): Join | undefined {
+  return wallet.joins.find((join) => join.device === String(device) && jcs(join.audience) === jcs(audience))
 }
 
 /**
- * The wallet that remembers the first epoch which it states to an audience for a device.
- * @throws AssayError `firstEpochFixed` when it has stated another one before
+ * The wallet that remembers how a device joins an audience's ledger.
+ * @throws AssayError `firstEpochFixed` when it joined otherwise before
  */
-export function fixFirstEpoch(wallet: Wallet, audience: Audience, device: bigint, firstEpoch: number): Wallet {
-  const before = firstEpochOf(wallet, audience, device)
-  if (before === firstEpoch) return wallet
-  if (before !== undefined) {
-    throw new AssayError('firstEpochFixed', `The first epoch stated for this device is ${before}, not ${firstEpoch}`, {
-      firstEpoch: before,
-    })
-  }
-  return { ...wallet, firstEpochs: [...wallet.firstEpochs, { audience, device: String(device), firstEpoch }] }
+export function fixJoin(wallet: Wallet, join: Join): Wallet {
+  const before = joinOf(wallet, join.audience, BigInt(join.device))
+  if (before === undefined) return { ...wallet, joins: [...wallet.joins, join] }
+  if (before.joinEpoch === join.joinEpoch && before.inheritedSilence === join.inheritedSilence) return wallet
+  throw new AssayError('firstEpochFixed', `The device joined with epoch ${before.joinEpoch}, not ${join.joinEpoch}`, {
+    joinEpoch: before.joinEpoch,
+  })
 }
 
 /** Whether an epoch of a device (a week of a marketplace) is done with for an audience. */

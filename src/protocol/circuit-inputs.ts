@@ -4,11 +4,11 @@ import { toField } from './field.ts'
 import type { Policy } from './policy.ts'
 import { policyHash, policySlots } from './policy.ts'
 
-/** Where the registry trusts a credential's issuer: the leaf's place, and its siblings (depth 12) under `root`. */
+/** Where the registry trusts a credential's issuer: the leaf's place, and its siblings (depth 15) under `root`. */
 export interface TrustPath {
   root: bigint
   index: number
-  assuranceCap: number
+  sourceCap: number
   siblings: readonly bigint[]
 }
 
@@ -51,15 +51,17 @@ export function circuitInputs({ credential, policy, trust, status, ...statement 
     statusIndex: String(credential.statusIndex),
     list: String(credential.list),
     claims: credential.claims.map(String),
+    sources: credential.sources.map(String),
     signatureR8: credential.signature.r8.map(String),
     signatureS: String(credential.signature.s),
     issuerAudience: String(audienceField(credential.issuer)),
     issuerKey: credential.key.map(String),
-    assuranceCap: String(trust.assuranceCap),
+    sourceCap: String(trust.sourceCap),
     statusWord: String(status.word),
     statusSiblings: status.siblings.map(String),
     registryIndex: String(trust.index),
     registrySiblings: trust.siblings.map(String),
+    policyMinSources: slots.minSources.map(String),
     policyMin: slots.min.map(String),
     policyMax: slots.max.map(String),
     policyAny: slots.any.map(String),

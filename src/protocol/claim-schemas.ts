@@ -1,34 +1,50 @@
 import { z } from 'zod'
+import type { ClaimGrid } from './claim-grid.ts'
 import { AssayError } from './errors.ts'
-
-import { MAX_UINT64, zUint64 } from './field.ts'
+import { SOURCE_LEVEL, type SourceName } from './sources.ts'
 
 /**
- * One of a schema's eight slots. `step` is the grid that issuers round to and policies must lie on; `rounding` never
- * flatters the holder: what is good counts down, what is bad counts up. `exact` values are refused off the grid.
+ * One of a schema's eight slots. Issuers round to `grid`, and policies must lie on it; `rounding` never flatters the
+ * holder: good values count down, bad values count up. `exact` values are refused off the grid. `sources` lists how the
+ * claim may be obtained.
  */
 export interface ClaimDefinition {
   name: string
+  /** What people read. */
+  label: string
   unit: string
-  step: bigint
+  grid: ClaimGrid
   rounding: 'down' | 'up' | 'exact'
+  sources: readonly SourceName[]
 }
 
-/** Names, units and grids of a schema's claims, in the order of the circuit's slots. An unused slot is null and 0. */
+/** Names, units, grids and sources of a schema's claims, in the order of the circuit's slots. An unused slot is null and 0. */
 export interface ClaimSchema {
   uri: string
   title: string
   claims: readonly (ClaimDefinition | null)[]
 }
 
-const claim = (
-  name: string,
-  unit: string,
-  rounding: ClaimDefinition['rounding'] = 'exact',
-  step = 1n,
-): ClaimDefinition => ({ name, unit, step, rounding })
+type Rest = Partial<Pick<ClaimDefinition, 'grid' | 'rounding'>>
 
-const assurance = claim('assurance', 'level: 1 self-reported, 2 measured, 3 attested by the vendor')
+const claim =
+  (...sources: SourceName[]) =>
+  (name: string, label: string, unit: string, { grid = { step: 1n }, rounding = 'exact' }: Rest = {}) => {
+    return { name, label, unit, grid, rounding, sources } satisfies ClaimDefinition
+  }
+
+const stated = claim('selfReported')
+const measured = claim('measured')
+const statedOrMeasured = claim('selfReported', 'measured')
+const statedOrAttested = claim('selfReported', 'attested')
+/** Measured on hardware that the vendor may have attested. */
+const throughput = claim('measured', 'attested')
+const anySource = claim('selfReported', 'measured', 'attested')
+
+const down = (step: bigint): Rest => ({ grid: { step }, rounding: 'down' })
+const up = (step: bigint): Rest => ({ grid: { step }, rounding: 'up' })
+/** An absolute step blurs nothing where values reach 4·10⁷. */
+const twoDigits: Rest = { grid: { digits: 2 }, rounding: 'down' }
 
 export const HARDWARE = 'urn:assay:schema:hardware:1'
 export const COMPUTE = 'urn:assay:schema:compute:1'
@@ -39,71 +55,71 @@ const JOBS_PREFIX = 'urn:assay:schema:jobs:1:'
 const fixedSchemas: readonly ClaimSchema[] = [
   {
     uri: HARDWARE,
-    title: 'A GPU',
+    title: 'The GPUs of one model in a machine',
     claims: [
-      claim('model', 'catalogue id'),
-      claim('vramMiB', 'MiB', 'down', 1024n),
-      claim('integerMops', 'million integer multiply-adds per second, times two', 'down', 100n),
-      claim('memoryMBps', 'MB/s', 'down', 100n),
-      claim('gpuCount', 'GPUs'),
-      claim('computeCapability', 'compute capability times ten'),
-      claim('powerLimitW', 'W', 'down', 10n),
-      assurance,
+      statedOrAttested('model', 'GPU model', 'catalogue id'),
+      anySource('vramMiB', 'GPU memory (VRAM) of the smallest', 'MiB', down(1024n)),
+      throughput('gops', 'int8 throughput of the slowest', 'GOPS', twoDigits),
+      throughput('memoryMBps', 'memory bandwidth of the slowest', 'MB/s', twoDigits),
+      anySource('gpuCount', 'number of GPUs', 'GPUs'),
+      statedOrAttested('computeCapability', 'compute capability, times ten', ''),
+      stated('powerLimitW', 'power limit', 'W', down(10n)),
+      statedOrMeasured('hostRamMiB', 'main memory (RAM) of the machine', 'MiB', down(1024n)),
     ],
   },
   {
     uri: COMPUTE,
-    title: 'A machine without a GPU',
+    title: 'A machine',
     claims: [
-      claim('model', 'always 0'),
-      claim('ramMiB', 'MiB', 'down', 1024n),
-      claim('integerMops', 'million integer multiply-adds per second, times two', 'down', 100n),
-      claim('memoryMBps', 'MB/s', 'down', 100n),
-      claim('cores', 'cores'),
+      statedOrMeasured('ramMiB', 'main memory (RAM)', 'MiB', down(1024n)),
+      measured('gops', 'int8 throughput of the processor', 'GOPS', twoDigits),
+      measured('memoryMBps', 'memory bandwidth', 'MB/s', twoDigits),
+      stated('cores', 'processor cores', 'cores'),
+      stated('diskGiB', 'disk', 'GiB', down(64n)),
+      statedOrMeasured('netMbit', 'network bandwidth', 'Mbit/s', down(100n)),
+      stated('virtual', 'virtual machine (0 no, 1 yes)', ''),
       null,
-      null,
-      assurance,
     ],
   },
   {
     uri: UPTIME,
-    title: 'How reliably a device stayed up in one epoch',
+    title: 'How reliably a machine stayed up in one epoch',
     claims: [
-      claim('epoch', 'epochs since the Unix epoch'),
-      claim('upSlots', 'slots', 'down', 10n),
-      claim('downSlots', 'slots', 'up', 10n),
-      claim('uptimeMicro', 'millionths of the known slots of the epoch', 'down', 100n),
-      claim('uptime30Micro', 'millionths of the known slots of the last 30 epochs', 'down', 100n),
-      claim('firstEpoch', 'epochs since the Unix epoch'),
-      claim('monitors', 'monitors'),
-      assurance,
+      measured('epoch', 'epoch', 'epochs since the Unix epoch'),
+      measured('upSlots', 'slots up', 'slots', down(10n)),
+      measured('downSlots', 'slots down', 'slots', up(10n)),
+      measured('uptimeMicro', 'share of the epoch up', 'millionths', down(100n)),
+      measured('uptime30Micro', 'share of the last 30 epochs up', 'millionths', down(100n)),
+      measured('firstEpoch', 'first epoch', 'epochs since the Unix epoch', up(1n)),
+      measured('monitors', 'number of monitors', 'monitors'),
+      measured('inheritedSilence', 'inherited silence', 'epochs'),
     ],
   },
   {
     uri: REPUTATION,
     title: 'A score under score model 1',
     claims: [
-      claim('modelVersion', 'version'),
-      claim('score', '0 to 1000', 'down'),
-      claim('lower', '0 to 1000', 'down'),
-      claim('upper', '0 to 1000', 'up'),
-      claim('evidenceHours', 'model hours', 'down', 24n),
-      claim('firstEpoch', 'epochs since the Unix epoch'),
-      claim('lastEpoch', 'epochs since the Unix epoch'),
-      assurance,
+      measured('modelVersion', 'version of the score model', ''),
+      measured('score', 'score (0 to 1000)', '', down(1n)),
+      measured('lower', "score's lower bound (0 to 1000)", '', down(1n)),
+      measured('upper', "score's upper bound (0 to 1000)", '', up(1n)),
+      measured('evidenceHours', 'hours of evidence', 'model hours', down(24n)),
+      measured('firstEpoch', 'first epoch', 'epochs since the Unix epoch', up(1n)),
+      measured('lastEpoch', 'last epoch', 'epochs since the Unix epoch', down(1n)),
+      measured('attestedShare', 'share of the evidence with attested hardware', '%', down(10n)),
     ],
   },
 ]
 
 const jobsClaims: ClaimSchema['claims'] = [
-  claim('epoch', 'weeks since the Unix epoch'),
-  claim('completed', 'jobs, cumulative', 'down'),
-  claim('failed', 'jobs, cumulative', 'up'),
-  claim('disputed', 'jobs, cumulative', 'up'),
-  claim('ratingSum', 'stars, cumulative', 'down'),
-  claim('ratingCount', 'ratings, cumulative', 'up'),
-  claim('firstEpoch', 'weeks since the Unix epoch', 'up'),
-  assurance,
+  statedOrMeasured('epoch', 'week', 'weeks since the Unix epoch'),
+  statedOrMeasured('completed', 'jobs completed', 'jobs', down(1n)),
+  statedOrMeasured('failed', 'jobs failed', 'jobs', up(1n)),
+  statedOrMeasured('disputed', 'jobs disputed', 'jobs', up(1n)),
+  statedOrMeasured('ratingSum', 'stars received', 'stars', down(1n)),
+  statedOrMeasured('ratingCount', 'ratings received', 'ratings', up(1n)),
+  statedOrMeasured('firstEpoch', 'first week', 'weeks since the Unix epoch', up(1n)),
+  statedOrMeasured('distinctUsers', 'distinct users', 'users', down(1n)),
 ]
 
 /** A marketplace's name inside its jobs schema URI. */
@@ -138,56 +154,24 @@ export const zSchemaUri = z.string().refine(
   { error: 'must be a known claim schema', abort: true },
 )
 
-/** The slot (0–7) of a claim by name. @throws AssayError `malformed` */
+/** The slot (0–7) of a claim by name. @throws AssayError `unknownSchema`, `malformed` */
 export function claimSlot(uri: string, name: string): number {
   const slot = claimSchema(uri).claims.findIndex((definition) => definition?.name === name)
   if (slot < 0) throw new AssayError('malformed', `${uri} has no claim named ${name}`)
   return slot
 }
 
-/** Claims by name, as JSON carries them. */
-export const zNamedClaims = z.record(z.string().max(32), zUint64)
-export type NamedClaims = z.output<typeof zNamedClaims>
-
-/** Names the eight slots; unused slots are left out. */
-export function nameClaims(uri: string, claims: readonly bigint[]): Record<string, string> {
-  const entries = claimSchema(uri).claims.flatMap((definition, slot) => {
-    return definition === null ? [] : [[definition.name, String(claims[slot])] as const]
-  })
-  return Object.fromEntries(entries)
+/** A claim's definition by name. @throws AssayError `unknownSchema`, `malformed` */
+export function claimDefinition(uri: string, name: string): ClaimDefinition {
+  return claimSchema(uri).claims[claimSlot(uri, name)]!
 }
 
-/** The eight slots of named claims. @throws AssayError `malformed` when a claim is missing or unknown. */
-export function slotClaims(uri: string, named: NamedClaims): bigint[] {
-  const { claims } = claimSchema(uri)
-  for (const name of Object.keys(named)) claimSlot(uri, name)
-  return claims.map((definition) => {
-    if (definition === null) return 0n
-    const value = named[definition.name]
-    if (value === undefined) throw new AssayError('malformed', `The claim ${definition.name} is missing`)
-    return value
-  })
+/** The names of a schema's claims, in the order of their slots; unused slots are left out. */
+export function claimNames(uri: string): string[] {
+  return claimSchema(uri).claims.flatMap((definition) => (definition === null ? [] : [definition.name]))
 }
 
-/**
- * Rounds measured values to the schema's grid, never in the holder's favour.
- * @throws AssayError `malformed` when there are not 8 claims, an exact value is off the grid, or one leaves 64 bits.
- */
-export function roundClaims(uri: string, claims: readonly bigint[]): bigint[] {
-  const schema = claimSchema(uri)
-  if (claims.length !== 8) throw new AssayError('malformed', `A credential has 8 claims, got ${claims.length}`)
-  return schema.claims.map((definition, slot) => {
-    const value = claims[slot]!
-    const rounded = definition === null ? value : round(definition, value)
-    const allowed = definition === null ? value === 0n : rounded >= 0n && rounded <= MAX_UINT64
-    if (!allowed) throw new AssayError('malformed', `Claim ${definition?.name ?? slot} can't be ${value}`)
-    return rounded
-  })
-}
-
-function round({ name, step, rounding }: ClaimDefinition, value: bigint): bigint {
-  const below = value - (value % step)
-  if (below === value) return value
-  if (rounding === 'exact') throw new AssayError('malformed', `${name} must be a multiple of ${step}, got ${value}`)
-  return rounding === 'down' ? below : below + step
+/** Whether some claim of the definition can come from at least this source. */
+export function canHaveSource({ sources }: Pick<ClaimDefinition, 'sources'>, atLeast: SourceName): boolean {
+  return sources.some((source) => SOURCE_LEVEL[source] >= SOURCE_LEVEL[atLeast])
 }

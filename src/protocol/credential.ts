@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { type PublicKey, type Signature, verifySignature, zPoint } from './babyjubjub.ts'
-import { roundClaims, slotClaims, zNamedClaims, zSchemaUri } from './claim-schemas.ts'
+import { zSchemaUri } from './claim-schemas.ts'
+import { nameClaims, nameSources, roundClaims, slotClaims, zNamedClaims, zNamedSources } from './claims.ts'
 import { zDid } from './did.ts'
 import { AssayError } from './errors.ts'
 import { toField, zField } from './field.ts'
 import { credentialMessage } from './hashes.ts'
+import { packSources } from './sources.ts'
 import { STATUS_LIST_BITS } from './status-list.ts'
 
 /** The media type of a credential in its JOSE envelope (W3C VC-JOSE-COSE), and the `typ` of its JWT. */
@@ -50,6 +52,7 @@ const zSubject = z.strictObject({
   device: zField,
   binding: zField,
   claims: zNamedClaims,
+  sources: zNamedSources,
 })
 
 const zCircuitSignature = z.strictObject({
@@ -60,7 +63,7 @@ const zCircuitSignature = z.strictObject({
   s: zField,
 })
 
-/** How the claims were come by, in words a person can judge. */
+/** How the claims were obtained, in words a person can judge. */
 const zEvidenceNote = z.strictObject({ type: z.string().max(64), description: z.string().max(500) })
 
 /** A W3C VC 2.0 that also carries the circuit's signature: the payload of the `vc+jwt`. */
@@ -94,6 +97,8 @@ export interface Credential {
   statusIndex: number
   list: number
   claims: bigint[]
+  /** The level of each claim's source: 0 unused, 1 self-reported, 2 measured, 3 attested. */
+  sources: number[]
   key: PublicKey
   signature: Signature
 }
@@ -108,17 +113,14 @@ export function messageOf(credential: Omit<Credential, 'signature'>): bigint {
     expiresAt: BigInt(credential.expiresAt),
     statusIndex: BigInt(credential.statusIndex),
     list: BigInt(credential.list),
+    sources: packSources(credential.sources),
     claims: credential.claims,
   })
 }
 
 /** The VC 2.0 document of a credential. `statusListUrl` ends in the list's number. */
-export function credentialJson(
-  credential: Credential,
-  evidence: CredentialJson['evidence'],
-  claims: Record<string, string>,
-): CredentialJson {
-  const { signature, key } = credential
+export function credentialJson(credential: Credential, evidence: CredentialJson['evidence']): CredentialJson {
+  const { signature, key, schema } = credential
   return {
     '@context': [...VC_CONTEXT],
     id: credential.id,
@@ -126,7 +128,7 @@ export function credentialJson(
     issuer: credential.issuer,
     validFrom: toTimestamp(credential.issuedAt),
     validUntil: toTimestamp(credential.expiresAt),
-    credentialSchema: { id: credential.schema, type: 'AssayClaimSchema' },
+    credentialSchema: { id: schema, type: 'AssayClaimSchema' },
     credentialStatus: {
       id: `${credential.statusListUrl}#${credential.statusIndex}`,
       type: 'BitstringStatusListEntry',
@@ -139,7 +141,8 @@ export function credentialJson(
       subject: String(credential.subject),
       device: String(credential.device),
       binding: String(credential.binding),
-      claims,
+      claims: nameClaims(schema, credential.claims),
+      sources: nameSources(schema, credential.sources),
     },
     evidence,
     circuitSignature: {
@@ -154,7 +157,7 @@ export function credentialJson(
 
 /**
  * Parses a VC document and checks that it agrees with itself: the circuit's signature covers what the document says,
- * the claims lie on the schema's grid, the status entry names one list. It does not check who issued it: the caller
+ * the claims lie on the schema's grid and have sources that it allows, the status entry names one list. It does not check who issued it: the caller
  * verifies the JWT, and the registry says whether the key is trusted.
  * @throws AssayError `malformed` (shape) or `credentialInvalid` (contradiction)
  */
@@ -165,7 +168,7 @@ export function parseCredential(document: unknown): Credential {
   const vc = parsed.data
   const schema = vc.credentialSchema.id
   const { key, list, r8, s } = vc.circuitSignature
-  const { id: holder, subject, device, binding, claims } = vc.credentialSubject
+  const { id: holder, subject, device, binding, claims, sources } = vc.credentialSubject
   const credential: Credential = {
     id: vc.id,
     issuer: vc.issuer,
@@ -179,7 +182,7 @@ export function parseCredential(document: unknown): Credential {
     statusListUrl: vc.credentialStatus.statusListCredential,
     statusIndex: Number(vc.credentialStatus.statusListIndex),
     list,
-    claims: slotClaims(schema, claims),
+    ...slotClaims(schema, claims, sources),
     key,
     signature: { r8, s },
   }

@@ -18,7 +18,10 @@ export function deviceBinding(secret: bigint, device: bigint): bigint {
   return poseidon([TAG.binding, secret, device])
 }
 
-/** What an issuer's BabyJubJub key signs. Ranges: expiresAt < 2^64, statusIndex < 2^17, list < 2^32, eight claims < 2^64. */
+/**
+ * What an issuer's BabyJubJub key signs. Ranges: expiresAt < 2^64, statusIndex < 2^17, list < 2^32, sources < 2^16 (packed
+ * by `packSources`), eight claims < 2^64.
+ */
 export interface CredentialMessage {
   schema: bigint
   subject: bigint
@@ -27,6 +30,7 @@ export interface CredentialMessage {
   expiresAt: bigint
   statusIndex: bigint
   list: bigint
+  sources: bigint
   claims: readonly bigint[]
 }
 
@@ -35,9 +39,11 @@ export function credentialMessage(message: CredentialMessage): bigint {
   assertBits('expiresAt', message.expiresAt, 64n)
   assertBits('statusIndex', message.statusIndex, 17n)
   assertBits('list', message.list, 32n)
+  assertBits('sources', message.sources, 16n)
   if (message.claims.length !== 8) throw new RangeError(`A credential has 8 claims, got ${message.claims.length}`)
   for (const claim of message.claims) assertBits('claim', claim, 64n)
-  const packed = message.expiresAt + (message.statusIndex << 64n) + (message.list << 81n)
+  const place = (message.statusIndex << 64n) + (message.list << 81n)
+  const packed = message.expiresAt + place + (message.sources << 113n)
   return poseidon([
     TAG.credential,
     message.schema,
@@ -55,15 +61,17 @@ export interface RegistryLeaf {
   key: readonly [bigint, bigint]
   schema: bigint
   list: bigint
-  assuranceCap: bigint
+  /** The highest source that the issuer may claim, 1 to 3. */
+  sourceCap: bigint
   statusRoot: bigint
 }
 
-/** @throws RangeError when list (32 bits) or assuranceCap (8 bits) is out of range. */
+/** @throws RangeError when list (32 bits) or sourceCap (1 to 3) is out of range. */
 export function registryLeaf(leaf: RegistryLeaf): bigint {
   assertBits('list', leaf.list, 32n)
-  assertBits('assuranceCap', leaf.assuranceCap, 8n)
-  const packed = leaf.list + (leaf.assuranceCap << 32n)
+  if (leaf.sourceCap < 1n || leaf.sourceCap > 3n)
+    throw new RangeError(`sourceCap lies in [1, 3], got ${leaf.sourceCap}`)
+  const packed = leaf.list + (leaf.sourceCap << 32n)
   return poseidon([TAG.leaf, leaf.issuer, leaf.key[0], leaf.key[1], leaf.schema, packed, leaf.statusRoot])
 }
 

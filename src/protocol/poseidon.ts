@@ -4,6 +4,7 @@ import { poseidon4 } from 'poseidon-lite/poseidon4'
 import { poseidon5 } from 'poseidon-lite/poseidon5'
 import { poseidon7 } from 'poseidon-lite/poseidon7'
 import { poseidon10 } from 'poseidon-lite/poseidon10'
+import { poseidon11 } from 'poseidon-lite/poseidon11'
 import { poseidon14 } from 'poseidon-lite/poseidon14'
 
 const byArity = new Map([
@@ -13,6 +14,7 @@ const byArity = new Map([
   [5, poseidon5],
   [7, poseidon7],
   [10, poseidon10],
+  [11, poseidon11],
   [14, poseidon14],
 ])
 

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import type { ResolveKeys, Sign } from './effects.ts'
 import { AssayError } from './errors.ts'
 import { signJws, verifyJws } from './jws.ts'
-import type { Policy, PolicyJson } from './policy.ts'
-import { PROOF_REQUEST_TYP, type ProofRequest, type ProofRequestJson, zProofRequest } from './proof-request.ts'
+import { PROOF_REQUEST_TYP, type ProofRequest, proofRequestJson, zProofRequest } from './proof-request.ts'
 
 /**
  * The compact JWS of a proof request: its members, and `iss`, the audience's DID, which signs.
@@ -32,22 +31,4 @@ export async function openProofRequest(jwt: string, resolveKeys: ResolveKeys): P
     throw new AssayError('audienceNotSigned', `The proof request for ${asked} is signed by ${did}`, { signer: did! })
   }
   return parsed.data
-}
-
-/** A proof request as JSON carries it. */
-export function proofRequestJson(request: ProofRequest): ProofRequestJson {
-  return { ...request, policies: request.policies.map(policyJson) }
-}
-
-/** A policy as JSON carries it. */
-export function policyJson({ schema, claims }: Policy): PolicyJson {
-  const entries = Object.entries(claims).map(([name, { min, max, anyOf }]) => {
-    const range = {
-      ...(min === undefined ? {} : { min: String(min) }),
-      ...(max === undefined ? {} : { max: String(max) }),
-      ...(anyOf === undefined ? {} : { anyOf: anyOf.map(String) }),
-    }
-    return [name, range] as const
-  })
-  return { schema, claims: Object.fromEntries(entries) }
 }

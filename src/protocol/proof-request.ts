@@ -3,7 +3,7 @@ import { zBase64url } from './bytes.ts'
 import { zAudience } from './did.ts'
 import { toField, zSeconds } from './field.ts'
 import { jcs } from './jcs.ts'
-import { policyHash, zPolicy } from './policy.ts'
+import { type Policy, type PolicyJson, zPolicy } from './policy.ts'
 import { zShownText } from './text.ts'
 
 /** The `typ` of the JWT in which a verifier signs its own request with its audience's DID. */
@@ -15,7 +15,7 @@ export const zCircuitId = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex dig
 /** The hash that names a registry: SHA-256 of its genesis document, base64url. */
 export const zRegistryId = zBase64url(32)
 
-/** A challenge number of a verifier's own drawing, 32 random bytes. */
+/** 32 random bytes that the verifier generates for each request. */
 export const zNonce = zBase64url(32)
 
 /** The RFC 7638 thumbprint of the session key that may use the presentation. */
@@ -28,7 +28,10 @@ export const zReplay = z.strictObject({
 })
 export type Replay = z.output<typeof zReplay>
 
-/** What a verifier asks, as its DID signs it. `now` is the moment of signing and becomes the proofs' clock. */
+/**
+ * What a verifier asks, as its DID signs it. `now` becomes the proofs' clock: it is the end of the step that holds
+ * `expiresAt`, which the registry's genesis makes checkable (`endOfStep`).
+ */
 export const zProofRequest = z
   .strictObject({
     type: z.literal('AssayProofRequest'),
@@ -44,24 +47,34 @@ export const zProofRequest = z
     now: zSeconds,
     expiresAt: zSeconds,
   })
-  .refine((request) => request.expiresAt > request.now, 'expiresAt must lie after now')
+  .refine((request) => request.now > request.expiresAt, 'now must lie after expiresAt: it is the end of its step')
 
 export type ProofRequest = z.output<typeof zProofRequest>
 export type ProofRequestJson = z.input<typeof zProofRequest>
 
-/** The public signal that binds a proof to one request and one recipient. */
+/** A proof request as JSON carries it. */
+export function proofRequestJson(request: ProofRequest): ProofRequestJson {
+  return { ...request, policies: request.policies.map(policyJson) }
+}
+
+/** A policy as JSON carries it. */
+export function policyJson({ schema, claims }: Policy): PolicyJson {
+  const entries = Object.entries(claims).map(([name, { min, max, anyOf, source }]) => {
+    const range = {
+      ...(min === undefined ? {} : { min: String(min) }),
+      ...(max === undefined ? {} : { max: String(max) }),
+      ...(anyOf === undefined ? {} : { anyOf: anyOf.map(String) }),
+      source,
+    }
+    return [name, range] as const
+  })
+  return { schema, claims: Object.fromEntries(entries) }
+}
+
+/**
+ * The public signal that binds a proof to one request and one recipient. It covers the whole request, so that no member of
+ * it can be exchanged.
+ */
 export function challengeOf(request: ProofRequest, recipient: string): bigint {
-  return toField(
-    jcs({
-      audience: request.audience.did,
-      context: request.audience.context ?? null,
-      nonce: request.nonce,
-      purpose: request.purpose,
-      policies: request.policies.map((policy) => String(policyHash(policy))),
-      replay: request.replay ?? null,
-      recipient,
-      now: request.now,
-      expiresAt: request.expiresAt,
-    }),
-  )
+  return toField(jcs({ request: proofRequestJson(request), recipient }))
 }

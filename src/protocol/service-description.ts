@@ -11,6 +11,8 @@ export const zServiceDescription = z.strictObject({
   production: z.boolean(),
   registryId: zRegistryId,
   circuit: zCircuitId,
+  /** Whether it issues credentials of self-reported claims alone. */
+  allowSelfReported: z.boolean(),
   issuers: z.array(z.strictObject({ did: zDid, schemas: z.array(zSchemaUri).max(64) })).max(64),
   /** The audience of the ledger, and the issuer of score credentials. */
   reputation: zDid,
