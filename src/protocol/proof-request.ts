@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { zBase64url } from './bytes.ts'
+import { isCanonicalDid } from './canonical-did.ts'
 import { zAudience } from './did.ts'
 import { toField, zSeconds } from './field.ts'
 import { jcs } from './jcs.ts'
@@ -36,7 +37,8 @@ export const zProofRequest = z
   .strictObject({
     type: z.literal('AssayProofRequest'),
     version: z.literal(1),
-    audience: zAudience,
+    // one audience has one spelling: another one would be a second pseudonym, and a second budget
+    audience: zAudience.refine(({ did }) => isCanonicalDid(did), 'must be a DID in its canonical form'),
     nonce: zNonce,
     purpose: zShownText(128),
     policies: z.array(zPolicy).min(1).max(4),

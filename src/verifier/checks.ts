@@ -4,6 +4,7 @@ import {
   CONTROL_TYP,
   challengeOf,
   type ErrorCode,
+  endOfStep,
   isAssayError,
   type Presentation,
   type ProofRequest,
@@ -64,16 +65,22 @@ export function checkPolicies(proofs: readonly ReadProof[], { policies }: ProofR
   return refuseFirst(proofs, 'policyMismatch', ({ signals }, i) => signals.policy !== policyHash(policies[i]!))
 }
 
-/** Step 6: the proofs' time is the request's, and this verifier's clock has come to it. (Its end is step 4's expiry.) */
+/**
+ * Step 6: the proofs' time is the request's, which is the end of the step that holds its expiry; the request lives no longer
+ * than a step; and its time lies within two steps of this verifier's clock.
+ */
 export function checkTime(
   proofs: readonly ReadProof[],
-  request: ProofRequest,
-  now: number,
+  { now: requestNow, expiresAt }: ProofRequest,
+  { now, stepSeconds }: { now: number; stepSeconds: number },
   { skewSeconds }: Limits,
 ): Refusal | undefined {
-  const other = refuseFirst(proofs, 'nowMismatch', ({ signals }) => signals.now !== BigInt(request.now))
-  if (other !== undefined || now >= request.now - skewSeconds) return other
-  return refuse('clockSkew', { requestNow: request.now, now })
+  const other = refuseFirst(proofs, 'nowMismatch', ({ signals }) => signals.now !== BigInt(requestNow))
+  if (other !== undefined) return other
+  if (requestNow !== endOfStep(expiresAt, stepSeconds)) return refuse('nowOffStep', { requestNow, stepSeconds })
+  if (expiresAt > now + stepSeconds + skewSeconds) return refuse('requestTooLong', { expiresAt, now, stepSeconds })
+  const isNear = requestNow >= now - skewSeconds && requestNow <= now + 2 * stepSeconds + skewSeconds
+  return isNear ? undefined : refuse('clockSkew', { requestNow, now })
 }
 
 /** Step 7: every proof's root is signed by enough witnesses and current, or superseded less than the grace ago. */

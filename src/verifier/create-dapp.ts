@@ -46,7 +46,7 @@ export interface Dapp {
 
 /**
  * All a dapp needs to ask for proofs and to check them itself, against a registry's published roots.
- * @throws AssayError `artifactCorrupt`, `unsafeKey`, `developmentKey` (the key); later `unavailable` (the registry)
+ * @throws AssayError `artifactCorrupt`, `unsafeKey`, `developmentKey` (the key); later `unavailable` (the registry), which requests need too: its genesis fixes the step
  */
 export async function createDapp<Tx = undefined>(options: DappOptions<Tx>): Promise<Dapp> {
   const {
@@ -69,9 +69,10 @@ export async function createDapp<Tx = undefined>(options: DappOptions<Tx>): Prom
   return {
     async request({ context, ...asked }) {
       const audience = audienceOf(context)
+      const { stepSeconds } = await roots()
       const request = createProofRequest(
         { ...asked, audience, circuit: key.circuit, registry: registryId },
-        { now: clock(), randomBytes },
+        { now: clock(), stepSeconds, randomBytes },
       )
       await store.issue(request)
       return signProofRequest(request, { did, sign })

@@ -16,7 +16,7 @@ import {
 import { type ReadPresentation, readPresentation } from './read-presentation.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { sameRequest } from './same-request.ts'
-import { DEFAULT_LIMITS, type Presented, type Verifier } from './verifier.ts'
+import { DEFAULT_LIMITS, type KnownRoots, type Limits, type Presented, type Verifier } from './verifier.ts'
 
 /**
  * A presentation, and whose it is to judge:
@@ -76,8 +76,7 @@ export async function verifyPresentation<Tx>(
     (issued?.acceptance && refuse('nonceUsed')) ??
     checkChallenge(proofs, request, presentation) ??
     checkPolicies(proofs, request) ??
-    checkTime(proofs, request, now, limits) ??
-    checkRoots(proofs, request, await verifier.roots(), now, limits) ??
+    checkRegistry(proofs, request, { known: await verifier.roots(), now, limits }) ??
     checkPairings(proofs, key) ??
     (await checkRecipient(presentation, hash)) ??
     checkPseudonyms(proofs) ??
@@ -90,6 +89,16 @@ export async function verifyPresentation<Tx>(
     (tx) => input.work?.(tx, presented) ?? Promise.resolve(null),
   )
   return resultOf(outcome, presented)
+}
+
+/** Steps 6 and 7, which both go by what the registry's genesis fixes. */
+function checkRegistry(
+  proofs: ReadPresentation['proofs'],
+  request: ProofRequest,
+  { known, now, limits }: { known: KnownRoots; now: number; limits: Limits },
+): Refusal | undefined {
+  const { stepSeconds } = known
+  return checkTime(proofs, request, { now, stepSeconds }, limits) ?? checkRoots(proofs, request, known, now, limits)
 }
 
 async function openSigned<Tx>(
