@@ -66,8 +66,8 @@ export function checkPolicies(proofs: readonly ReadProof[], { policies }: ProofR
 }
 
 /**
- * Step 6: the proofs' time is the request's, which is the end of the step that holds its expiry; the request lives no longer
- * than a step; and its time lies within two steps of this verifier's clock.
+ * Step 6: the proofs' time is the request's, which is the end of the step that holds its expiry, within two steps of this
+ * verifier's clock; and the request lives no longer than a step.
  */
 export function checkTime(
   proofs: readonly ReadProof[],
@@ -78,9 +78,10 @@ export function checkTime(
   const other = refuseFirst(proofs, 'nowMismatch', ({ signals }) => signals.now !== BigInt(requestNow))
   if (other !== undefined) return other
   if (requestNow !== endOfStep(expiresAt, stepSeconds)) return refuse('nowOffStep', { requestNow, stepSeconds })
-  if (expiresAt > now + stepSeconds + skewSeconds) return refuse('requestTooLong', { expiresAt, now, stepSeconds })
   const isNear = requestNow >= now - skewSeconds && requestNow <= now + 2 * stepSeconds + skewSeconds
-  return isNear ? undefined : refuse('clockSkew', { requestNow, now })
+  if (!isNear) return refuse('clockSkew', { requestNow, now })
+  const isShort = expiresAt <= now + stepSeconds + skewSeconds
+  return isShort ? undefined : refuse('requestTooLong', { expiresAt, now, stepSeconds })
 }
 
 /** Step 7: every proof's root is signed by enough witnesses and current, or superseded less than the grace ago. */

@@ -18,6 +18,7 @@ import {
   jwkOf,
   keyThumbprint,
   layersRoot,
+  machineDevice,
   merkleLayers,
   merklePath,
   messageOf,
@@ -27,9 +28,11 @@ import {
   pseudonym,
   registryLeaf,
   type Sign,
+  type SourcedValue,
   type Statement,
   signJws,
   signMessage,
+  statedClaims,
   statusPath,
   statusRoot,
   toField,
@@ -73,7 +76,8 @@ export interface TestCredential {
   /** The issuer's name. */
   issuer: string
   schema: string
-  claims: bigint[]
+  /** Claims by name; what is left out is unused. */
+  stated: Record<string, SourcedValue>
   /** The holder's name. */
   holder: string
   device?: bigint
@@ -88,8 +92,8 @@ export function secretOf(holder: string): bigint {
 
 /** A credential that a named issuer signed for a named holder. */
 export function testCredential(fields: TestCredential): Credential {
-  const { issuer, holder, schema, claims, expiresAt, list = 0, statusIndex = 0 } = fields
-  const device = fields.device ?? toField('gpu:00000000-0000-0000-0000-000000000000')
+  const { issuer, holder, schema, stated, expiresAt, list = 0, statusIndex = 0 } = fields
+  const device = fields.device ?? machineDevice('0'.repeat(32))
   const circuitKey = digest(`circuit key ${issuer}`)
   const unsigned = {
     id: 'urn:uuid:00000000-0000-0000-0000-000000000000',
@@ -104,7 +108,7 @@ export function testCredential(fields: TestCredential): Credential {
     statusListUrl: `https://issuer.example/v1/status-lists/${list}`,
     statusIndex,
     list,
-    claims,
+    ...statedClaims(schema, stated),
     key: derivePublicKey(circuitKey),
   }
   return { ...unsigned, signature: signMessage(circuitKey, messageOf(unsigned)) }
@@ -117,21 +121,21 @@ export interface TestRegistry {
 }
 
 /** A registry that trusts the issuers of these credentials for them. */
-export function testRegistry(credentials: readonly Credential[], assuranceCap = 2): TestRegistry {
+export function testRegistry(credentials: readonly Credential[], sourceCap = 2): TestRegistry {
   const list = emptyStatusList()
   const root = statusRoot(list)
   const leaves = credentials.map(({ issuer, key, schema, list: number }) => {
-    const packed = { list: BigInt(number), assuranceCap: BigInt(assuranceCap) }
+    const packed = { list: BigInt(number), sourceCap: BigInt(sourceCap) }
     return registryLeaf({ issuer: audienceField(issuer), key, schema: toField(schema), ...packed, statusRoot: root })
   })
-  const layers = merkleLayers(leaves, 12)
+  const layers = merkleLayers(leaves, 15)
   return {
     root: layersRoot(layers),
     paths: ({ issuer, schema, statusIndex }) => {
       const index = credentials.findIndex((known) => known.issuer === issuer && known.schema === schema)
       const siblings = merklePath(layers, index)
       return {
-        trust: { root: layersRoot(layers), index, assuranceCap, siblings },
+        trust: { root: layersRoot(layers), index, sourceCap, siblings },
         status: statusPath(list, statusIndex),
       }
     },

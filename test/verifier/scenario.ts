@@ -16,18 +16,25 @@ export const dapp = party('a dapp')
 export const REGISTRY = toBase64url(digest('a registry'))
 
 const common = { expiresAt: NOW + 86_400 }
+const selfReported = (value: bigint) => ({ value, source: 'selfReported' as const })
+const measured = (value: bigint) => ({ value, source: 'measured' as const })
 export function compute(holder: string): Credential {
-  const claims = [0n, 16_384n, 5_000n, 10_000n, 4n, 0n, 0n, 2n]
-  return testCredential({ ...common, issuer: 'lab', schema: COMPUTE, holder, claims })
+  const stated = { ramMiB: selfReported(16_384n), gops: measured(50n), cores: selfReported(4n) }
+  return testCredential({ ...common, issuer: 'lab', schema: COMPUTE, holder, stated })
 }
 export function uptime(holder: string, device?: bigint): Credential {
-  const claims = [20_000n, 280n, 0n, 1_000_000n, 990_000n, 19_000n, 1n, 2n]
-  const fields = { ...common, issuer: 'monitor', schema: UPTIME, holder, claims }
+  const counts = { epoch: measured(20_000n), upSlots: measured(280n), downSlots: measured(0n) }
+  const shares = { uptimeMicro: measured(1_000_000n), uptime30Micro: measured(990_000n) }
+  const stated = { ...counts, ...shares, firstEpoch: measured(19_000n), monitors: measured(1n) }
+  const fields = { ...common, issuer: 'monitor', schema: UPTIME, holder, stated }
   return testCredential(device === undefined ? fields : { ...fields, device })
 }
 export const registry = testRegistry([compute('alice'), uptime('alice')])
 
-export const ramPolicy = { schema: COMPUTE, claims: { ramMiB: { min: '8192' }, assurance: { min: '2' } } }
+export const ramPolicy = {
+  schema: COMPUTE,
+  claims: { ramMiB: { min: '8192', source: 'selfReported' as const }, gops: { min: '10' } },
+}
 export const uptimePolicy = { schema: UPTIME, claims: { uptimeMicro: { min: '900000' } } }
 
 let key: Promise<VerificationKey> | undefined
@@ -40,12 +47,16 @@ export function committedKey(): Promise<VerificationKey> {
   return key
 }
 
+/** The registry's step and interval, in seconds. NOW is where a step and an interval begin. */
+export const STEP = 3600
+export const INTERVAL = 300
+
 /** A request of the dapp at NOW. Its nonce depends on `name` alone, so that proofs for it are made once. */
 export async function requestOf(name: string, changes: Partial<ProofRequestOptions> = {}): Promise<ProofRequest> {
   const { circuit } = await committedKey()
   const audience = { did: dapp.did }
   const options = { audience, purpose: 'test', policies: [ramPolicy], circuit, registry: REGISTRY, ...changes }
-  return createProofRequest(options, { now: NOW, randomBytes: () => digest(`nonce ${name}`) })
+  return createProofRequest(options, { now: NOW, stepSeconds: STEP, randomBytes: () => digest(`nonce ${name}`) })
 }
 
 /** A verifier a second after NOW, to which these requests were issued; the registry's root is current. */
@@ -55,11 +66,12 @@ export async function verifierOf(
 ): Promise<Verifier<undefined>> {
   const store = createMemoryStore()
   for (const request of requests) await store.issue(request)
-  const windows = [{ root: registry.root, from: NOW - 1000, confirmedAt: NOW, atOnce: false }]
+  const known = { registry: REGISTRY, intervalSeconds: INTERVAL, stepSeconds: STEP }
+  const roots = [{ number: Math.floor(NOW / INTERVAL), sub: 0, root: registry.root }]
   return {
     key: await committedKey(),
     store,
-    roots: async () => ({ registry: REGISTRY, windows }),
+    roots: async () => ({ ...known, roots }),
     clock: () => NOW + 1,
     ...changes,
   }
