@@ -51,6 +51,9 @@ export function createProofRequest(
     const message = `A proof request lives for a step of ${stepSeconds} s at most, got ${lifetimeSeconds} s`
     throw new AssayError('requestTooLong', message, { stepSeconds })
   }
+  if (!(lifetimeSeconds >= 1)) {
+    throw new AssayError('malformed', 'The proof request is malformed: it must live for a second at least')
+  }
   const expiresAt = now + lifetimeSeconds
   const parsed = zProofRequest.safeParse({
     type: 'AssayProofRequest',
