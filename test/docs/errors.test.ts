@@ -22,8 +22,9 @@ describe('docs/errors.md', () => {
 /** What a verifier can answer, in the order of its checks. */
 const VERIFIER_CODES = [
   ...['proofMalformed', 'circuitMismatch', 'wrongAudience', 'nonceUnknown', 'nonceExpired', 'nonceUsed'],
-  ...['challengeMismatch', 'policyMismatch', 'nowMismatch', 'clockSkew', 'rootUnknown', 'rootSuperseded'],
-  ...['registryStale', 'proofInvalid', 'notRecipient', 'pseudonymMismatch', 'deviceMismatch', 'replayed'],
+  ...['challengeMismatch', 'policyMismatch', 'nowMismatch', 'nowOffStep', 'clockSkew', 'requestTooLong'],
+  ...['rootUnknown', 'rootSuperseded', 'proofInvalid', 'notRecipient', 'pseudonymMismatch', 'deviceMismatch'],
+  'replayed',
 ]
 
 describe('docs/dapp-guide.md', () => {
