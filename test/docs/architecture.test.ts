@@ -11,13 +11,13 @@ const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.
 
 const rows = tableRows(readPage('docs/architecture.md'), 'folder', 'what it does')
 
-describe('docs/architecture.md, rooms', () => {
-  it('has a row for every room', () => {
+describe('docs/architecture.md, modules', () => {
+  it('has a row for every module', () => {
     const rooms = readdirSync(new URL('src', root), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(rows.map(([folder]) => unquote(folder!)).sort()).toEqual(rooms.map(({ name }) => `src/${name}`).sort())
   })
 
-  it('says of each room below the wiring what the checked rule says', () => {
+  it('says of each module below the wiring what the checked rule says', () => {
     const ruled = forbidden.filter(({ name }) => name.endsWith('-imports-along-the-arrows'))
     expect(ruled.length).toBeGreaterThan(6)
     for (const { name, to } of ruled) {
