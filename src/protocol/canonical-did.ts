@@ -34,6 +34,9 @@ export function isCanonicalDid(did: string): boolean {
   }
 }
 
+/** A DID in its canonical form: what signed documents name. */
+export const zCanonicalDid = zDid.refine(isCanonicalDid, 'must be a DID in its canonical form')
+
 /** Multibase base58btc over a multicodec key: one encoding for given bytes. */
 function canonicalKey(id: string): string {
   if (!/^z[1-9A-HJ-NP-Za-km-z]+$/.test(id)) throw new RangeError('A did:key is base58btc')

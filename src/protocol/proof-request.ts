@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { zBase64url } from './bytes.ts'
-import { isCanonicalDid } from './canonical-did.ts'
+import { zCanonicalDid } from './canonical-did.ts'
 import { zAudience } from './did.ts'
 import { toField, zSeconds } from './field.ts'
 import { jcs } from './jcs.ts'
@@ -38,7 +38,7 @@ export const zProofRequest = z
     type: z.literal('AssayProofRequest'),
     version: z.literal(1),
     // one audience has one spelling: another one would be a second pseudonym, and a second budget
-    audience: zAudience.refine(({ did }) => isCanonicalDid(did), 'must be a DID in its canonical form'),
+    audience: zAudience.extend({ did: zCanonicalDid }),
     nonce: zNonce,
     purpose: zShownText(128),
     policies: z.array(zPolicy).min(1).max(4),

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { z } from 'zod'
 import { toBase64url, zBase64url } from './bytes.ts'
-import { zDid } from './did.ts'
+import { zCanonicalDid } from './canonical-did.ts'
 import { zSeconds } from './field.ts'
 
 /** `typ` of a request that a DID signs, sent as `Authorization: DID <jwt>`. */
@@ -27,7 +27,7 @@ const claims = {
 }
 
 /** What a DID signs. */
-export const zRequestClaims = z.strictObject({ iss: zDid, ...claims })
+export const zRequestClaims = z.strictObject({ iss: zCanonicalDid, ...claims })
 
 /** What a session key signs. */
 export const zSessionRequestClaims = z.strictObject(claims)

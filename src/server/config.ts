@@ -1,7 +1,7 @@
 import express from 'express'
 import { z } from 'zod'
 import { zHeartbeatSettings, zLayers, zMatrixSize } from '../evidence/index.ts'
-import { AssayError, zDid } from '../protocol/index.ts'
+import { AssayError, zCanonicalDid } from '../protocol/index.ts'
 
 const DAY = 86_400
 
@@ -28,7 +28,7 @@ const zOrigin = z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).ori
 
 const zOperators = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((did) => did !== '') : value),
-  z.array(zDid).max(100),
+  z.array(zCanonicalDid).max(100),
 )
 
 /** Express would fail on a wrong name only once the service runs, and take a number of hops for the address 0.0.0.1. */

@@ -150,6 +150,21 @@ describeOnEachDatabase('a signed request', (open) => {
     })
   })
 
+  it('is refused in another spelling of the DID that signed it', async () => {
+    const iss = 'did:web:provider.example%3A443'
+    const header = { typ: REQUEST_TYP, kid: `${iss}#key` }
+    const claims = { iss, htm: 'POST', htu: request.url, iat: at.now, exp: at.now + 60 }
+    const jti = Buffer.from(at.randomBytes(16)).toString('base64url')
+    const payload = { ...claims, jti, bodySha256: bodyHash(body) }
+    const token = await signJws({ header, payload, sign: alice.sign })
+    const usedTokens = createUsedTokenStore((await open()).db)
+    const options = { now: at.now, usedTokens, resolveKeys: async () => [ed25519FromDidKey(alice.did)] }
+    await expect(verifyRequest({ ...request, authorization: `DID ${token}` }, options)).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: "The token's claims do not have the required shape",
+    })
+  })
+
   it('expires, to the second', async () => {
     // 60 seconds of life and 60 of skew
     await verify({}, await signRequest(request, alice, at), at.now + 120)
