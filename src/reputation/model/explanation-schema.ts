@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
+import { zSource } from '../../protocol/sources.ts'
 import { zEpoch } from './epochs.ts'
-import { zAssurance, zProvedRanges, zPseudonym, zRungMicro } from './ledger.ts'
+import { zProvedRanges, zPseudonym, zRungMicro } from './ledger.ts'
 
 const zShare = z.number().min(0).max(1)
 const zHours = z.number().min(0)
@@ -41,7 +42,8 @@ const zUptimeContribution = z.strictObject({
   kind: z.literal('uptime'),
   epoch: zEpoch,
   rung: zRungMicro,
-  assurance: zAssurance,
+  /** Of its hardware's throughput. */
+  source: zSource,
 })
 
 /** `epoch` is the last epoch of the week. `counts` is what the counters gained. */
@@ -50,7 +52,31 @@ const zJobsContribution = z.strictObject({
   kind: z.literal('jobs'),
   epoch: zEpoch,
   counts: zCounts,
-  assurance: zAssurance,
+  source: zSource,
+})
+
+/** Why the score is another one than at the last horizon. `points` of all causes add up to the change before rounding. */
+const zCause = z.strictObject({
+  code: z.enum(['epoch', 'age', 'jobs', 'late', 'roster', 'voids']),
+  sentence: z.string(),
+  points: z.number(),
+})
+
+const zChange = z.strictObject({
+  /** The last moment of the horizon before. */
+  since: zSeconds,
+  /** How much the score gained since then. */
+  score: z.int().min(-1000).max(1000),
+  causes: z.array(zCause),
+})
+
+/** What comes of it if things go on as in the last 30 epochs. A day is an epoch. */
+const zForecast = z.strictObject({
+  /** The mean share up of those epochs, as far as it was proved. */
+  upShare: zShare,
+  scores: z.array(z.strictObject({ days: z.int().min(1), score: zPoints })),
+  /** When scores above the present one are reached; null where they are not within five years. */
+  reach: z.array(z.strictObject({ score: zPoints, days: z.int().min(1).nullable(), at: z.int().min(0).nullable() })),
 })
 
 /** The answer to "why this score?": all that it was made of, from the ledger alone. The service signs it. */
@@ -65,8 +91,14 @@ export const zExplanation = z.strictObject({
   score: zPoints,
   lower: zPoints,
   upper: zPoints,
+  change: zChange,
+  /** Null while the pseudonym is unscored. */
+  forecast: zForecast.nullable(),
   evidenceHours: zHours,
+  /** From here on the roster counts: silence that the first device inherits comes before `joinEpoch`. */
   firstEpoch: zEpoch.nullable(),
+  /** From here on the pseudonym ages. */
+  joinEpoch: zEpoch.nullable(),
   ageDays: z.number().min(0),
   maturity: zShare,
   upHours: zHours,
@@ -81,12 +113,13 @@ export const zExplanation = z.strictObject({
     z.strictObject({
       devicePseudonym: zPseudonym,
       firstEpoch: zEpoch,
+      joinEpoch: zEpoch,
       retiredAt: zEpoch.nullable(),
       /** Decayed share proved up, of the epochs that count. */
       upShare: zShare,
       silentEpochs: z.int().min(0),
-      /** Hardware assurance of its newest proof that counts; null without one. */
-      assurance: zAssurance.nullable(),
+      /** How its hardware's throughput was obtained, by its newest proof that counts; null without one. */
+      source: zSource.nullable(),
     }),
   ),
   contributions: z.array(z.discriminatedUnion('kind', [zUptimeContribution, zJobsContribution])),
@@ -112,12 +145,11 @@ export const zExplanation = z.strictObject({
       entryId: zEntryId,
       reason: z.enum([
         'alreadyJoined',
-        'beforeGenesis',
+        'joinInvalid',
         'retirementInvalid',
         'selfReported',
         'unknownDevice',
-        'otherFirstEpoch',
-        'beforeFirstEpoch',
+        'beforeJoin',
         'afterRetirement',
         'voidEpoch',
         'superseded',
@@ -130,7 +162,6 @@ export const zExplanation = z.strictObject({
       devicePseudonym: zPseudonym,
       schema: z.string(),
       ranges: zProvedRanges,
-      assurance: zAssurance,
       provedAt: zSeconds,
       expires: zSeconds,
       scored: z.literal(false),
@@ -140,3 +171,6 @@ export const zExplanation = z.strictObject({
 
 export type Explanation = z.output<typeof zExplanation>
 export type Limit = z.output<typeof zLimit>
+export type Cause = z.output<typeof zCause>
+export type Change = z.output<typeof zChange>
+export type Forecast = z.output<typeof zForecast>
