@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AssayError, audienceField, pseudonym, zField } from '../../protocol/index.ts'
+import { AssayError, audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
 import { type Explanation, verifyExplanation } from '../../reputation/index.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
@@ -21,7 +21,7 @@ export function registerScore(program: Command): void {
     )
     .argument('[pseudonym]', 'whose score: a pseudonym that its holder told you')
     .option('--service <url>', 'the reputation service (ASSAY_SERVICE)')
-    .option('--at <seconds>', 'as it stood at a moment, in seconds since the Unix epoch')
+    .option('--at <seconds>', 'as it stood at a past moment, in seconds since the Unix epoch')
     .addHelpText('after', '\nExample:\n  assay score --service http://127.0.0.1:8787')
     .action(runAction(score))
 }
@@ -41,7 +41,7 @@ async function score(voice: Voice, options: ScoreOptions, [given]: string[]): Pr
   return { service: access.client.url, signatureVerified: true, explanation: json }
 }
 
-/** One's own, at the service whose registry the wallet pinned: another service could else learn that one asks. */
+/** One's own, at the service whose registry the wallet pinned: another service could otherwise learn that one asks. */
 async function ownPseudonym(options: ScoreOptions, access: Awaited<ReturnType<typeof reachService>>): Promise<string> {
   const wallet = await openWalletFile(options)
   if (wallet.registry !== undefined) await pinnedRegistry(access, wallet.registry.registryId)
@@ -66,14 +66,16 @@ function tell({ say, colours }: Voice, found: Explanation): void {
   say(
     `  maturity ${percent(Math.round(found.maturity * 1e6))}, uptime ${found.uptimeFactor.toFixed(3)} of 1, jobs ${found.jobsFactor.toFixed(3)} of 1`,
   )
-  for (const { devicePseudonym, upShare, silentEpochs, assurance } of found.devices) {
-    say(
-      `  device ${short(devicePseudonym)}: ${percent(Math.round(upShare * 1e6))} up, ${silentEpochs} silent epochs, assurance ${assurance ?? 'none that counts'}`,
-    )
+  for (const { devicePseudonym, upShare, silentEpochs, source } of found.devices) {
+    const hardware = source === null ? 'no proof counts yet' : `hardware ${SOURCE_WORDS[source]}`
+    const up = percent(Math.round(upShare * 1e6))
+    say(`  device ${short(devicePseudonym)}: ${up} up, ${silentEpochs} silent epochs, ${hardware}`)
   }
   for (const { marketplace, weeks, slow, fast } of found.jobs) {
     say(`  ${marketplace}: ${weeks} weeks, ${percent(Math.round(Math.min(slow, fast) * 1e6))} of its full weight`)
   }
+  tellChange(say, found)
+  tellForecast(say, found)
   if (found.limits.length > 0) say('\nWhy it is not higher')
   for (const { sentence, points } of found.limits) say(`  ${points >= 1 ? `+${Math.floor(points)}` : '  '} ${sentence}`)
   if (found.pending.length > 0) {
@@ -84,9 +86,28 @@ function tell({ say, colours }: Voice, found: Explanation): void {
     say(dim(`  the next counts in ${span(Math.max(0, next - clock()))}`))
   }
   for (const { schema, ranges } of found.capabilities) {
-    const bounds = Object.entries(ranges).map(
-      ([claim, { min, anyOf }]) => `${claim} ${min === undefined ? (anyOf ?? []).join('|') : `≥ ${min}`}`,
-    )
-    say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ') || 'measured'}`))
+    const bounds = Object.entries(ranges).map(([claim, { min, anyOf, source }]) => {
+      const bound = min === undefined ? (anyOf ?? []).join('|') : `≥ ${min}`
+      return `${claim} ${bound === '' ? '' : `${bound} `}(${SOURCE_WORDS[source]})`
+    })
+    say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ')}`))
   }
 }
+
+function tellChange(say: Voice['say'], { change }: Explanation): void {
+  if (change.causes.length === 0) return
+  say(`\nSince ${moment(change.since)} UTC: ${signed(change.score)}`)
+  for (const { points, sentence } of change.causes) say(`  ${signed(Math.round(points * 10) / 10)} ${sentence}`)
+}
+
+function tellForecast(say: Voice['say'], { forecast }: Explanation): void {
+  if (forecast === null) return
+  say(`\nIf things go on as in the last 30 days (${percent(Math.round(forecast.upShare * 1e6))} up)`)
+  say(`  ${forecast.scores.map(({ days, score }) => `${score} in ${days} days`).join(', ')}`)
+  const [next] = forecast.reach
+  if (next === undefined) return
+  const when = next.days === null ? 'not within five years' : `in ${next.days} days`
+  say(`  ${next.score} is reached ${when}`)
+}
+
+const signed = (value: number) => (value > 0 ? `+${value}` : String(value))
