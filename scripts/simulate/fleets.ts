@@ -76,27 +76,27 @@ const always = (share: number) => Array<number>(DAYS).fill(share)
 export const fleets: readonly Row[] = [
   {
     id: 'breaks',
-    label: 'dark for days now and then, 5 % of the time',
+    label: 'dark for days, 5 % of the time',
     kind: 'honest',
     life: (random) => ({ machines: [machine(0, breaking(random))], weeks: [] }),
   },
   {
     id: 'spares',
     seedOf: 'breaks',
-    label: 'spares that cover: a hidden one joins at each breakdown, up to nine',
+    label: 'spares: a hidden one joins at each breakdown',
     kind: 'attack',
     life: coverWithSpares,
   },
   {
     id: 'two-break',
-    label: 'two machines, each dark for days now and then',
+    label: 'two machines, each dark for days, 5 % of the time',
     kind: 'honest',
     life: (random) => ({ machines: [machine(0, breaking(random)), machine(0, breaking(random))], weeks: [] }),
   },
   {
     id: 'rejoin',
     seedOf: 'two-break',
-    label: 'the two, and what breaks retires and rejoins repaired, under another id',
+    label: 'the two; what breaks retires and returns as another',
     kind: 'attack',
     life: retireAndRejoin,
   },
@@ -109,14 +109,14 @@ export const fleets: readonly Row[] = [
   {
     id: 'hindsight',
     seedOf: 'newcomer',
-    label: 'hindsight: 95 %, joins with as many of three days as were good',
+    label: 'hindsight: 95 %, brings its last good days, up to three',
     kind: 'attack',
     life: (random) => chooseByHindsight(random, 1),
   },
   {
     id: 'hidden',
     seedOf: 'newcomer',
-    label: `hindsight: the same with the best of ${HIDDEN} hidden ones`,
+    label: `hindsight: the same, the best of ${HIDDEN} hidden ones`,
     kind: 'attack',
     life: (random) => chooseByHindsight(random, HIDDEN),
   },
@@ -131,7 +131,7 @@ export const fleets: readonly Row[] = [
   },
   {
     id: 'second-hand-later',
-    label: 'second-hand machine joins another after 30 days, both 99.9 %',
+    label: 'second-hand machine beside another, both 99.9 %',
     kind: 'honest',
     life: (random) => ({
       machines: [0, 30].map((joins) => machine(joins, daysOf(uptimeDays(random, 0.999), DAYS))),
@@ -140,7 +140,7 @@ export const fleets: readonly Row[] = [
   },
   {
     id: 'late-joiner',
-    label: 'late joiner: a fresh 99.9 % machine joins one that is 95 % after half a year',
+    label: 'late joiner: 99.9 % beside 95 % after half a year',
     kind: 'honest',
     life: (random) => ({
       machines: [
@@ -152,7 +152,7 @@ export const fleets: readonly Row[] = [
   },
   {
     id: 'thirty',
-    label: 'thirty identities that are always up beside a machine of 95 %',
+    label: 'thirty always-up identities beside a machine of 95 %',
     kind: 'attack',
     life: (random) => ({
       machines: [
