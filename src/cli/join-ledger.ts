@@ -54,7 +54,7 @@ async function agreeOnJoin(
   for (let attempt = 1; ; attempt++) {
     const proved = past.find(({ epoch }) => epoch === wanted.joinEpoch) ?? past[0]!
     const refused = await propose(session, { hardware, wanted, proved })
-    if (refused === undefined) return { inheritedSilence: 0, ...wanted, proved }
+    if (refused === undefined) return { ...wanted, inheritedSilence: wanted.inheritedSilence ?? 0, proved }
     const { code, detail } = refused
     if (code === 'firstEpochFixed') {
       return { joinEpoch: Number(detail.joinEpoch), inheritedSilence: Number(detail.inheritedSilence) }
