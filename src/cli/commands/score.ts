@@ -11,6 +11,7 @@ import { openWalletFile, type WalletOptions, withWallet } from '../wallet-access
 interface ScoreOptions extends WalletOptions {
   service?: string
   at?: string
+  target?: string
 }
 
 /** `assay score`: a score, and why it is what it is. */
@@ -22,22 +23,24 @@ export function registerScore(program: Command): void {
     .argument('[pseudonym]', 'whose score: a pseudonym that its holder told you')
     .option('--service <url>', 'the reputation service (ASSAY_SERVICE)')
     .option('--at <seconds>', 'as it stood at a past moment, in seconds since the Unix epoch')
+    .option('--target <score>', 'tell when this score is reached if things go on as they are')
     .addHelpText('after', '\nExample:\n  assay score --service http://127.0.0.1:8787')
     .action(runAction(score))
 }
 
 async function score(voice: Voice, options: ScoreOptions, [given]: string[]): Promise<Result> {
   const at = options.at === undefined ? undefined : seconds(options.at)
+  const target = options.target === undefined ? undefined : wantedScore(options.target)
   if (given !== undefined && !zField.safeParse(given).success) throw new UsageError('A pseudonym is a decimal number')
   const access = await reachService(options.service)
   const { reputation } = access.description
   const name = given ?? (await ownPseudonym(options, access))
-  const json = await access.client.score(name, at)
+  const json = await access.client.score(name, at, target)
   const explanation = await verifyExplanation(json, { signer: reputation, resolveKeys })
   if (explanation.pseudonym !== name || explanation.t !== (at ?? explanation.t)) {
     throw new AssayError('signatureInvalid', 'The service answered with a score of another pseudonym or moment')
   }
-  tell(voice, explanation)
+  tell(voice, explanation, target)
   return { service: access.client.url, signatureVerified: true, explanation: json }
 }
 
@@ -53,7 +56,12 @@ function seconds(text: string): number {
   throw new UsageError('--at wants whole seconds since the Unix epoch')
 }
 
-function tell({ say, colours }: Voice, found: Explanation): void {
+function wantedScore(text: string): number {
+  if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= 1000) return Number(text)
+  throw new UsageError('--target wants a score from 1 to 1000')
+}
+
+function tell({ say, colours }: Voice, found: Explanation, target: number | undefined): void {
   const { bold, dim } = colours
   say(
     `${bold(String(found.score))} of 1000 (with 90 % confidence between ${found.lower} and ${found.upper}), at ${moment(found.t)} UTC`,
@@ -75,7 +83,7 @@ function tell({ say, colours }: Voice, found: Explanation): void {
     say(`  ${marketplace}: ${weeks} weeks, ${percent(Math.round(Math.min(slow, fast) * 1e6))} of its full weight`)
   }
   tellChange(say, found)
-  tellForecast(say, found)
+  tellForecast(say, found, target)
   if (found.limits.length > 0) say('\nWhy it is not higher')
   for (const { sentence, points } of found.limits) say(`  ${points >= 1 ? `+${Math.floor(points)}` : '  '} ${sentence}`)
   if (found.pending.length > 0) {
@@ -100,12 +108,15 @@ function tellChange(say: Voice['say'], { change }: Explanation): void {
   for (const { points, sentence } of change.causes) say(`  ${signed(Math.round(points * 10) / 10)} ${sentence}`)
 }
 
-function tellForecast(say: Voice['say'], { forecast }: Explanation): void {
+function tellForecast(say: Voice['say'], { forecast }: Explanation, target: number | undefined): void {
   if (forecast === null) return
   say(`\nIf things go on as in the last 30 days (${percent(Math.round(forecast.upShare * 1e6))} up)`)
   say(`  ${forecast.scores.map(({ days, score }) => `${score} in ${days} days`).join(', ')}`)
-  const [next] = forecast.reach
-  if (next === undefined) return
+  const next = target === undefined ? forecast.reach[0] : forecast.reach.find(({ score }) => score === target)
+  if (next === undefined) {
+    if (target !== undefined) say(`  ${target} is reached already`)
+    return
+  }
   const when = next.days === null ? 'not within five years' : `in ${next.days} days`
   say(`  ${next.score} is reached ${when}`)
 }
