@@ -1,17 +1,12 @@
 /** The reputation module: a ledger of accepted presentations per pseudonym, and score model 1, a pure function of it. */
 export * from './ledger/index.ts'
+export type { Cause, Change } from './model/change-schema.ts'
 export { points, type ScoreResult } from './model/combine-score.ts'
 export { CONSTANTS, constantsHash, nextRung, type RungMicro } from './model/constants.ts'
 export * from './model/epochs.ts'
 export { explain } from './model/explain.ts'
-export {
-  type Cause,
-  type Change,
-  type Explanation,
-  type Forecast,
-  type Limit,
-  zExplanation,
-} from './model/explanation-schema.ts'
+export { type Explanation, type Limit, zExplanation } from './model/explanation-schema.ts'
+export type { Forecast } from './model/forecast-schema.ts'
 export { fullScore } from './model/full-score.ts'
 export { type HistoryPoint, history, MAX_HISTORY_POINTS, zHistoryPoint } from './model/history.ts'
 export * from './model/ledger.ts'

@@ -1,6 +1,6 @@
+import type { Cause, Change } from './change-schema.ts'
 import { points, type ScoreResult } from './combine-score.ts'
 import { countsFrom } from './epochs.ts'
-import type { Cause, Change } from './explanation-schema.ts'
 import { scoreReading } from './full-score.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import { type LedgerReading, readLedger } from './read-ledger.ts'

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
 import { zSource } from '../../protocol/sources.ts'
+import { zChange } from './change-schema.ts'
 import { zEpoch } from './epochs.ts'
+import { zForecast } from './forecast-schema.ts'
 import { zProvedRanges, zPseudonym, zRungMicro } from './ledger.ts'
 
 const zShare = z.number().min(0).max(1)
@@ -53,30 +55,6 @@ const zJobsContribution = z.strictObject({
   epoch: zEpoch,
   counts: zCounts,
   source: zSource,
-})
-
-/** Why the score is another one than at the last horizon. `points` of all causes add up to the change before rounding. */
-const zCause = z.strictObject({
-  code: z.enum(['epoch', 'age', 'jobs', 'late', 'roster', 'voids']),
-  sentence: z.string(),
-  points: z.number(),
-})
-
-const zChange = z.strictObject({
-  /** The last moment of the horizon before. */
-  since: zSeconds,
-  /** How much the score gained since then. */
-  score: z.int().min(-1000).max(1000),
-  causes: z.array(zCause),
-})
-
-/** What comes of it if things go on as in the last 30 epochs. A day is an epoch. */
-const zForecast = z.strictObject({
-  /** The mean share up of those epochs, as far as it was proved. */
-  upShare: zShare,
-  scores: z.array(z.strictObject({ days: z.int().min(1), score: zPoints })),
-  /** When scores above the present one are reached; null where they are not within five years. */
-  reach: z.array(z.strictObject({ score: zPoints, days: z.int().min(1).nullable(), at: z.int().min(0).nullable() })),
 })
 
 /** The answer to "why this score?": all that it was made of, from the ledger alone. The service signs it. */
@@ -171,6 +149,3 @@ export const zExplanation = z.strictObject({
 
 export type Explanation = z.output<typeof zExplanation>
 export type Limit = z.output<typeof zLimit>
-export type Cause = z.output<typeof zCause>
-export type Change = z.output<typeof zChange>
-export type Forecast = z.output<typeof zForecast>

@@ -2,10 +2,11 @@ import { jobsSchema } from '../../protocol/claim-schemas.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import type { Policy } from '../../protocol/policy.ts'
 import { epochAt, weekOf } from '../model/epochs.ts'
-import type { HardwareEntry, JoinEntry, LedgerEntry, UptimeEntry } from '../model/ledger.ts'
-import { joinEpochs, mayJoin, type RosterDevice } from '../model/roster.ts'
+import type { HardwareEntry, LedgerEntry, UptimeEntry } from '../model/ledger.ts'
+import type { RosterDevice } from '../model/roster.ts'
 import type { ScoreState } from '../model/score-state.ts'
 import { type AcceptedPolicy, readAcceptedPolicy } from './accepted-policy.ts'
+import { assertSameJoin, joinWith } from './join-roster.ts'
 import { joinEpochOf } from './proposal.ts'
 
 /** One proof of a verified presentation: the policy that it met, and the device pseudonym that it showed. */
@@ -100,44 +101,6 @@ function uptimeEntry(
   if (epoch >= epochAt(settings, common.acceptedAt)) throw new AssayError('epochOpen', undefined, { epoch })
   const gopsSource = hardware.ranges.gops!.source
   return { kind: 'uptime', ...common, epoch, rungMicro, devicePseudonym, uptimeSource: 'measured', gopsSource }
-}
-
-interface Joining extends Pick<Acceptance, 'clockConfirmed'>, Pick<UptimeAccepted, 'inheritedSilence'> {
-  joinEpoch: number | undefined
-}
-
-/** The join of a device that the roster does not hold yet, and its first proof where that counts. */
-function joinWith(state: ScoreState, proof: UptimeEntry, joining: Joining): [JoinEntry, ...UptimeEntry[]] {
-  const { settings, roster } = state
-  const { entryId, acceptedAt, devicePseudonym, epoch } = proof
-  const isFirst = roster.devices.length === 0
-  const possible = { ...joinEpochs(epochAt(settings, acceptedAt), isFirst) }
-  const { joinEpoch, clockConfirmed } = joining
-  if (joinEpoch === undefined) throw new AssayError('joinInvalid', 'The device has not joined yet', possible)
-  if (isFirst && joining.inheritedSilence === undefined) {
-    throw new AssayError('joinInvalid', 'The first device proves how much silence it inherits', possible)
-  }
-  const inheritedSilence = isFirst ? joining.inheritedSilence! : 0
-  if (!mayJoin(settings, roster.devices.length, { joinEpoch, inheritedSilence, acceptedAt })) {
-    throw new AssayError('joinInvalid', undefined, possible)
-  }
-  if (!clockConfirmed) {
-    throw new AssayError('registryStale', "No device joins while the service's clock and the newest root's differ")
-  }
-  const id = `${entryId}/join`
-  const join = { kind: 'join' as const, entryId: id, acceptedAt, devicePseudonym, joinEpoch, inheritedSilence }
-  return epoch < joinEpoch ? [join] : [join, proof]
-}
-
-function assertSameJoin(
-  { joinEpoch, firstEpoch }: RosterDevice,
-  proposed: Pick<Joining, 'joinEpoch' | 'inheritedSilence'>,
-): void {
-  const inheritedSilence = joinEpoch - firstEpoch
-  const isSame =
-    (proposed.joinEpoch ?? joinEpoch) === joinEpoch &&
-    (proposed.inheritedSilence ?? inheritedSilence) === inheritedSilence
-  if (!isSame) throw new AssayError('firstEpochFixed', undefined, { joinEpoch, inheritedSilence })
 }
 
 function assertCounts({ joinEpoch, retiredAt }: RosterDevice, { epoch }: UptimeEntry): void {
