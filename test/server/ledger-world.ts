@@ -109,8 +109,8 @@ export async function holderAt({ url, service }: TestService, name: keyof typeof
     /** Answers a signed request with real proofs, as a wallet does. */
     answer: async (requestJwt: string): Promise<PresentationJson> => {
       const now = clock()
-      const request = await readProofRequest(requestJwt, { resolveKeys, now })
       const { view } = await client.registry({ registryId, resolveKeys })
+      const request = await readProofRequest(requestJwt, { resolveKeys, now, stepSeconds: view.stepSeconds })
       const choices = choosePresentation({ request, credentials, view, now })
       return present({ request, choices, keys, ...(await prover()) })
     },
