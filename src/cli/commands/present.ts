@@ -10,7 +10,14 @@ import {
   verifyCredential,
   type Wallet,
 } from '../../holder/index.ts'
-import { AssayError, audienceField, type ProofRequest, policyJson, pseudonym } from '../../protocol/index.ts'
+import {
+  AssayError,
+  audienceField,
+  type ProofRequest,
+  policyJson,
+  pseudonym,
+  SOURCE_WORDS,
+} from '../../protocol/index.ts'
 import type { RegistryView } from '../../registry/index.ts'
 import { verifyScoreSummary } from '../../reputation/index.ts'
 import { capabilityOf, hardwareOf } from '../capability.ts'
@@ -109,7 +116,8 @@ async function presentNews(session: LedgerSession): Promise<EpochsResult & { job
   }
   const epochs = await presentEpochs(session)
   const jobs = await presentJobs(session)
-  const nothingNew = epochs.presented.length + epochs.nothing.length + jobs.length === 0
+  const { joined, presented, nothing } = epochs
+  const nothingNew = joined.length + presented.length + nothing.length + jobs.length === 0
   if (nothingNew) {
     const { seconds } = access.description.epoch
     voice.say(
@@ -126,7 +134,11 @@ async function presentHardware(session: LedgerSession, asked: readonly string[])
   }
   const hardware = capabilityOf(device, asked)
   await presentProposal(session, { kind: 'hardware', hardware }, 'Proving what the hardware can do')
-  for (const [claim, { min }] of Object.entries(hardware.ranges)) session.voice.say(`Proved: ${claim} at least ${min}`)
+  for (const [claim, { min, source }] of Object.entries(hardware.ranges)) {
+    session.voice.say(
+      `Proved: ${claim} ${min === undefined ? 'of any amount' : `at least ${min}`} (${SOURCE_WORDS[source]})`,
+    )
+  }
   session.voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
   return { capability: hardware }
 }

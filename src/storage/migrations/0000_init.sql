@@ -135,7 +135,6 @@ CREATE TABLE "ledger_capabilities" (
 	"entry_id" text NOT NULL,
 	"accepted_at" bigint NOT NULL,
 	"ranges" jsonb NOT NULL,
-	"assurance" bigint NOT NULL,
 	"proved_at" bigint NOT NULL,
 	"expires" bigint NOT NULL,
 	CONSTRAINT "ledger_capabilities_pseudonym_device_pseudonym_schema_pk" PRIMARY KEY("pseudonym","device_pseudonym","schema")
