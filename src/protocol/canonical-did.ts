@@ -34,6 +34,9 @@ export function isCanonicalDid(did: string): boolean {
   }
 }
 
+/** A DID in its canonical form: what signed documents name. */
+export const zCanonicalDid = zDid.refine(isCanonicalDid, 'must be a DID in its canonical form')
+
 /** Multibase base58btc over the multicodec prefix of Ed25519 and the key: other prefixes could spell the same key. */
 function canonicalKey(id: string): string {
   const bytes = base58.decode(id.slice(1))
