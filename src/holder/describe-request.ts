@@ -1,12 +1,21 @@
-import { claimSchema } from '../protocol/claim-schemas.ts'
+import { countGridValues } from '../protocol/claim-grid.ts'
+import { claimDefinition, claimSchema } from '../protocol/claim-schemas.ts'
 import { MAX_UINT64 } from '../protocol/field.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { ProofRequest } from '../protocol/proof-request.ts'
 import type { RegistryView } from '../registry/registry-view.ts'
-import { assuranceWords, claimDefinition, claimLabel, claimValue } from './claim-words.ts'
 import { isSourceSchema } from './credential-terms.ts'
+import type { HeldCredential } from './read-credential.ts'
+import { leastSourceWords, rangeWords } from './value-words.ts'
 
-export type WarningCode = 'tooNarrow' | 'tooMany' | 'singleIssuer' | 'noIssuer' | 'selfReported'
+export type WarningCode =
+  | 'tooNarrow'
+  | 'tooMany'
+  | 'singleIssuer'
+  | 'noIssuer'
+  | 'selfReported'
+  | 'alsoIssuer'
+  | 'fewMachines'
 
 export interface RequestWarning {
   code: WarningCode
@@ -22,6 +31,13 @@ export interface RequestDescription {
   warnings: RequestWarning[]
 }
 
+/** What a description is made of beside the request. */
+export interface DescriptionParts {
+  view: Pick<RegistryView, 'trustedIssuers'>
+  /** The wallet's: an audience that issued one of them is warned of by name. */
+  credentials: readonly HeldCredential[]
+}
+
 /** More bounded claims than this in one policy single a device out, however wide each range is. */
 const MANY_CLAIMS = 4
 /** More policies than this in one request do the same. */
@@ -29,14 +45,15 @@ const MANY_POLICIES = 2
 /** A range of no more grid values than this tells nearly the value itself. */
 const FEW_VALUES = 2n
 
-/** Claims that are alike for everyone, or of three values only: pinning them singles nobody out. */
-const commonClaims = new Set(['epoch', 'modelVersion', 'assurance', 'monitors', 'gpuCount'])
+/** Claims that are alike for everyone, or of few values: pinning one of them singles nobody out. */
+const commonClaims = new Set(['epoch', 'modelVersion', 'monitors', 'gpuCount', 'virtual', 'inheritedSilence'])
 
 /**
  * Says in plain words who asks and what exactly the answer reveals, and warns of policies that are too narrow, too many,
- * or served by a single issuer (whom the proof then names).
+ * or served by a single issuer (whom the proof then names), of claims that nobody checked, and of an audience that issued
+ * one of the wallet's credentials. How much an audience knows altogether, `considerRequest` adds.
  */
-export function describeRequest(request: ProofRequest, view: Pick<RegistryView, 'trustedIssuers'>): RequestDescription {
+export function describeRequest(request: ProofRequest, { view, credentials }: DescriptionParts): RequestDescription {
   const { audience, purpose, policies, replay, sameDevice } = request
   const forContext = audience.context === undefined ? '' : `, under the context “${audience.context}”`
   const reveals = [
@@ -55,7 +72,11 @@ export function describeRequest(request: ProofRequest, view: Pick<RegistryView, 
   return {
     asks: `${audience.did} asks${forContext}, for the purpose “${purpose}”.`,
     reveals,
-    warnings: [...tooMany(policies), ...policies.flatMap((policy) => policyWarnings(policy, view))],
+    warnings: [
+      ...alsoIssuer(request, credentials),
+      ...tooMany(policies),
+      ...policies.flatMap((policy) => policyWarnings(policy, view)),
+    ],
   }
 }
 
@@ -64,20 +85,27 @@ function policyWords(policy: Policy): string[] {
   const tag = isSourceSchema(policy.schema)
     ? `“${title}”: a tag of the credential's source, made for this audience.`
     : `“${title}”: a device pseudonym, made for this audience, by which it knows this device again.`
-  return [tag, ...Object.entries(policy.claims).map(([name, range]) => `“${title}”: ${rangeWords(name, range)}.`)]
+  return [tag, ...Object.keys(policy.claims).map((name) => `“${title}”: ${boundWords(policy, name)}.`)]
 }
 
-function rangeWords(name: string, { min, max, anyOf }: Policy['claims'][string]): string {
-  const say = (value: bigint) => claimValue(name, value)
-  const low = min !== undefined && min > 0n ? min : undefined
-  const high = max !== undefined && max < MAX_UINT64 ? max : undefined
-  const parts: string[] = []
-  if (low !== undefined && low === high) parts.push(`exactly ${say(low)}`)
-  else if (low !== undefined && high !== undefined) parts.push(`between ${say(low)} and ${say(high)}`)
-  else if (low !== undefined) parts.push(`at least ${say(low)}`)
-  else if (high !== undefined) parts.push(`at most ${say(high)}`)
-  if (anyOf !== undefined) parts.push(`one of ${[...new Set(anyOf)].map(say).join(', ')}`)
-  return `${claimLabel(name)}: ${parts.length === 0 ? 'any value' : parts.join(', and ')}`
+/** A claim's range, and how the claim was obtained at least. */
+function boundWords({ schema, claims }: Policy, name: string): string {
+  const { source, ...range } = claims[name]!
+  const definition = claimDefinition(schema, name)
+  return `${definition.label}: ${rangeWords(definition, range)} (${leastSourceWords(schema, name, source)})`
+}
+
+/** The pseudonym for an issuer's own DID, without context, is the subject that it wrote into the credential. */
+function alsoIssuer({ audience }: ProofRequest, credentials: readonly HeldCredential[]): RequestWarning[] {
+  const issued = credentials.filter(({ credential }) => credential.issuer === audience.did)
+  const titles = [...new Set(issued.map(({ credential }) => `“${claimSchema(credential.schema).title}”`))]
+  if (titles.length === 0) return []
+  const knows =
+    audience.context === undefined
+      ? 'your pseudonym for it is the subject of that credential, so it knows whose answer this is'
+      : 'it knows exact values of yours, and may recognize them in your answer'
+  const message = `${audience.did} issued you ${titles.join(', ')}: ${knows}.`
+  return [{ code: 'alsoIssuer', message }]
 }
 
 function tooMany(policies: readonly Policy[]): RequestWarning[] {
@@ -95,12 +123,17 @@ function tooMany(policies: readonly Policy[]): RequestWarning[] {
   return warnings
 }
 
-function policyWarnings({ schema, claims }: Policy, view: Pick<RegistryView, 'trustedIssuers'>): RequestWarning[] {
+function policyWarnings(policy: Policy, view: Pick<RegistryView, 'trustedIssuers'>): RequestWarning[] {
+  const { schema, claims } = policy
   const { title } = claimSchema(schema)
   const warnings: RequestWarning[] = []
   for (const [name, range] of Object.entries(claims)) {
+    if (range.source === 'selfReported') {
+      const message = `“${title}”: ${boundWords(policy, name)}. Nobody need have checked it: the answer does not show that it is true.`
+      warnings.push({ code: 'selfReported', message })
+    }
     if (commonClaims.has(name) || valuesAllowed(schema, name, range) > FEW_VALUES) continue
-    const message = `“${title}”: ${rangeWords(name, range)}. So narrow a range tells nearly your exact value.`
+    const message = `“${title}”: ${boundWords(policy, name)}. So narrow a range tells nearly your exact value.`
     warnings.push({ code: 'tooNarrow', message })
   }
   const issuers = view.trustedIssuers(schema)
@@ -109,10 +142,6 @@ function policyWarnings({ schema, claims }: Policy, view: Pick<RegistryView, 'tr
   if (issuers === 1) {
     const message = `“${title}”: one issuer alone is trusted for it, so the proof tells who issued your credential.`
     warnings.push({ code: 'singleIssuer', message })
-  }
-  if ((claims.assurance?.min ?? 0n) <= 1n) {
-    const message = `“${title}”: assurance 1 will do, which is ${assuranceWords[1]}. The answer does not show that it is true.`
-    warnings.push({ code: 'selfReported', message })
   }
   return warnings
 }
@@ -127,7 +156,6 @@ function valuesAllowed(
   name: string,
   { min = 0n, max = MAX_UINT64, anyOf }: Policy['claims'][string],
 ): bigint {
-  const { step } = claimDefinition(schema, name)
   if (anyOf !== undefined) return BigInt(new Set(anyOf.filter((value) => value >= min && value <= max)).size)
-  return max / step - (min + step - 1n) / step + 1n
+  return countGridValues(claimDefinition(schema, name).grid, min, max)
 }

@@ -1,0 +1,146 @@
+import { REPUTATION } from '../protocol/claim-schemas.ts'
+import { AssayError, isAssayError } from '../protocol/errors.ts'
+import { failingClaim } from '../protocol/policy.ts'
+import type { ProofRequest } from '../protocol/proof-request.ts'
+import type { RegistryView } from '../registry/registry-view.ts'
+import {
+  type Asked,
+  type Assessment,
+  assessAnswer,
+  REFUSE_BELOW,
+  tellRefusal,
+  WARN_BELOW,
+} from './budget/assess-answer.ts'
+import { ASSUMED_MACHINES, type Population } from './budget/population.ts'
+import type { Told } from './budget/told.ts'
+import { assertAcceptable, type Choice, choosePresentation } from './choose-presentation.ts'
+import { describeRequest, type RequestDescription, type RequestWarning } from './describe-request.ts'
+import type { HeldCredential } from './read-credential.ts'
+import type { Wallet } from './wallet.ts'
+
+export interface ConsiderInput {
+  /** From `readProofRequest`. */
+  request: ProofRequest
+  wallet: Wallet
+  view: RegistryView
+  /** Seconds. */
+  now: number
+  /** Answer even where it tells too much. Default false. */
+  insist?: boolean
+  /** Public figures, which may lower the estimate of how many machines fit. */
+  population?: Population | undefined
+}
+
+/**
+ * What a wallet makes of a request: either it can be answered with `choices`, or it is declined for a `reason`. The reason is
+ * the holder's alone to know; the audience hears `declined`. `wallet` remembers what the audience is told by either outcome:
+ * save it before anything leaves.
+ */
+export type Consideration = { description: RequestDescription; wallet: Wallet } & (
+  | { choices: Choice[]; reason?: never }
+  | { reason: AssayError; choices?: never }
+)
+
+/**
+ * Judges a request by what the wallet holds and by what its audience knows already. The budget belongs to the audience's
+ * DID, its contexts together. Where another device can answer within it, that one is chosen. The registry's own ledgers are
+ * exempt: their daily rungs exhaust any budget, and what they know is their own to publish or not.
+ * @throws AssayError what `assertAcceptable` throws: those refusals tell nothing of the wallet, and may be told
+ */
+export function considerRequest(input: ConsiderInput): Consideration {
+  const { request, wallet, view, now, insist = false } = input
+  assertAcceptable(request, { view, now })
+  const description = describeRequest(request, { view, credentials: wallet.credentials })
+  if (view.trusts(request.audience.did, REPUTATION)) {
+    const chosen = tryChoose(input, wallet.credentials)
+    return isAssayError(chosen) ? { description, wallet, reason: chosen } : { description, wallet, choices: chosen }
+  }
+  const { chosen, assessment } = chooseWithinBudget(input)
+  if (isAssayError(chosen)) return { description, wallet: remember(wallet, refusalTold(input, chosen)), reason: chosen }
+  const described = { ...description, warnings: [...description.warnings, ...fewMachines(request, assessment!.fit)] }
+  if (assessment!.exceeds && !insist)
+    return { description: described, wallet, reason: exceeded(request, assessment!.fit) }
+  return { description: described, wallet: remember(wallet, assessment!.told), choices: chosen }
+}
+
+/** The best choice, of devices that stay within the budget where there are any. */
+function chooseWithinBudget(input: ConsiderInput): { chosen: Choice[] | AssayError; assessment?: Assessment } {
+  const { credentials } = input.wallet
+  const first = tryChoose(input, credentials)
+  if (isAssayError(first)) return { chosen: first }
+  const assessment = assess(input, first)
+  if (!assessment.exceeds) return { chosen: first, assessment }
+  const used = new Set(first.map(({ credential }) => credential.device))
+  for (const device of used) {
+    const others = tryChoose(
+      input,
+      credentials.filter(({ credential }) => credential.device !== device),
+    )
+    if (isAssayError(others)) continue
+    const other = assess(input, others)
+    if (!other.exceeds) return { chosen: others, assessment: other }
+  }
+  return { chosen: first, assessment }
+}
+
+function tryChoose(
+  { request, view, now }: ConsiderInput,
+  credentials: readonly HeldCredential[],
+): Choice[] | AssayError {
+  try {
+    return choosePresentation({ request, credentials, view, now })
+  } catch (error) {
+    if (isAssayError(error)) return error
+    throw error
+  }
+}
+
+function assess({ request, wallet, population, now }: ConsiderInput, asked: readonly Asked[]): Assessment {
+  return assessAnswer({ told: wallet.told, audience: request.audience.did, asked, population, now })
+}
+
+/**
+ * What the audience knows when the request is declined since no credential meets it: for each that fails by a claim's
+ * range, that this claim lies outside. A device for which the wallet would have been silent anyway tells nothing.
+ */
+function refusalTold(input: ConsiderInput, reason: AssayError): readonly Told[] {
+  const { request, wallet, now } = input
+  if (reason.code !== 'policyNotMet') return wallet.told
+  const audience = request.audience.did
+  let { told } = wallet
+  for (const policy of request.policies) {
+    const ofSchema = wallet.credentials.filter(({ credential: { schema, expiresAt } }) => {
+      return schema === policy.schema && expiresAt >= request.now
+    })
+    const failing = ofSchema.map(({ credential }) => ({ credential, failing: failingClaim(policy, credential) }))
+    if (!request.sameDevice && failing.some((entry) => entry.failing === undefined)) continue
+    for (const { credential, failing: miss } of failing) {
+      const asked = { policy, credential }
+      if (miss?.misses !== 'range' || assess({ ...input, wallet }, [asked]).exceeds) continue
+      told = tellRefusal(told, { audience, asked, claim: miss.claim }, now)
+    }
+  }
+  return told
+}
+
+function remember(wallet: Wallet, told: readonly Told[]): Wallet {
+  return told === wallet.told ? wallet : { ...wallet, told }
+}
+
+function fewMachines({ audience }: ProofRequest, fit: number): RequestWarning[] {
+  if (fit >= WARN_BELOW) return []
+  const message = `With all that ${audience.did} was told, this answer leaves ${fitWords(fit)} machines that could be yours.`
+  return [{ code: 'fewMachines', message }]
+}
+
+function exceeded({ audience }: ProofRequest, fit: number): AssayError {
+  const message =
+    `To answer or to refuse would tell ${audience.did} too much: of all machines, ${fitWords(fit)} would still fit what ` +
+    `it was told, and fewer than ${REFUSE_BELOW} are too few`
+  return new AssayError('budgetExceeded', message, { audience: audience.did, fit: Math.floor(fit) })
+}
+
+/** An estimate in words. */
+export function fitWords(fit: number): string {
+  return fit < 1 ? 'hardly one' : `about ${Math.floor(fit)} of ${ASSUMED_MACHINES}`
+}
