@@ -1,7 +1,6 @@
 pragma circom 2.1.6;
 
 include "../node_modules/circomlib/circuits/bitify.circom";
-include "lib/assurance-cap.circom";
 include "lib/credential-message.circom";
 include "lib/credential-signature.circom";
 include "lib/device-binding.circom";
@@ -12,6 +11,7 @@ include "lib/permitted-value.circom";
 include "lib/policy-hash.circom";
 include "lib/pseudonym.circom";
 include "lib/registry-leaf.circom";
+include "lib/source-bounds.circom";
 include "lib/status-bit.circom";
 include "lib/unexpired.circom";
 
@@ -22,9 +22,9 @@ include "lib/unexpired.circom";
 //      issuer's signature;
 //   2. it hasn't expired at `now`;
 //   3. its bit in its status list is 0;
-//   4. issuer, key, schema, list, assurance cap and status root are a leaf under `registryRoot`, and the claimed assurance
-//      doesn't exceed the cap;
-//   5. every claim lies within the policy's bounds;
+//   4. issuer, key, schema, list, source cap and status root are a leaf under `registryRoot`, and no claim's source exceeds
+//      the cap;
+//   5. every claim lies within the policy's bounds, and its source is at least the policy's;
 //   6. claim 0 is one of the policy's permitted values, or the policy leaves it free;
 //   7. `policy` is the hash of that policy; `pseudonym` and `devicePseudonym` are mine for `audience`; `challenge` is bound.
 //
@@ -37,8 +37,9 @@ include "lib/unexpired.circom";
 // Public inputs (the verifier chooses or checks each)
 //   audience                     any field element; whom this proof is for
 //   challenge                    any field element; bound by a constraint of its own, so it can't be exchanged afterwards
-//   policy                       asserted: the hash of schema, policyMin, policyMax, policyAny and policyFree
-//   now                          asserted: 64 bits, now <= expiresAt; seconds since the Unix epoch
+//   policy                       asserted: the hash of schema, policyMinSources, policyMin, policyMax, policyAny and policyFree
+//   now                          asserted: now <= expiresAt; seconds since the Unix epoch. Assumes 64 bits (the verifier
+//                                compares it with its request)
 //   registryRoot                 asserted: the root of the registry path
 //
 // Private inputs: the holder
@@ -51,7 +52,8 @@ include "lib/unexpired.circom";
 //   statusIndex                  asserted: statusDepth + 7 bits (17)
 //   list                         asserted: 32 bits; one signal in message and leaf, so that a credential revoked in one list
 //                                can't pass through another list of the same issuer
-//   claims[8]                    asserted: policyMin <= claim <= policyMax, hence 64 bits; claims[7] <= assuranceCap
+//   claims[8]                    asserted: policyMin <= claim <= policyMax, hence 64 bits
+//   sources[8]                   asserted: 2 bits each, policyMinSources <= source <= sourceCap
 //   signatureR8[2]               asserted: on the curve
 //   signatureS                   asserted: below the subgroup's order
 //
@@ -59,14 +61,15 @@ include "lib/unexpired.circom";
 //   issuerAudience               any field element; bound by leaf and subject
 //   issuerKey[2]                 asserted: on the curve, 8·key isn't the identity. Assumes prime order and uniqueness (the
 //                                registry's admission)
-//   assuranceCap                 asserted: 8 bits
+//   sourceCap                    asserted: 2 bits
 //   statusWord                   asserted: 128 bits, bit statusIndex mod 128 is 0
 //   statusSiblings[statusDepth]  any field element; siblings[0] stands beside the word
-//   registryIndex                asserted: registryDepth bits (12)
+//   registryIndex                asserted: registryDepth bits (15)
 //   registrySiblings[registryDepth]  any field element; siblings[0] stands beside the leaf
 //
 // Private inputs: the policy
-//   policyMin[8], policyMax[8]   asserted: 64 bits each; bound by `policy`
+//   policyMinSources[8]          asserted: 2 bits each; bound by `policy`
+//   policyMin[8], policyMax[8]   assumes 64 bits each (the verifier's parser); bound by `policy`
 //   policyAny[8]                 any field element; bound by `policy`
 //   policyFree                   asserted: 0 or 1; 1 leaves claim 0 free. Bound by `policy`
 template Presentation(statusDepth, registryDepth) {
@@ -84,17 +87,19 @@ template Presentation(statusDepth, registryDepth) {
     signal input statusIndex;
     signal input list;
     signal input claims[8];
+    signal input sources[8];
     signal input signatureR8[2];
     signal input signatureS;
 
     signal input issuerAudience;
     signal input issuerKey[2];
-    signal input assuranceCap;
+    signal input sourceCap;
     signal input statusWord;
     signal input statusSiblings[statusDepth];
     signal input registryIndex;
     signal input registrySiblings[registryDepth];
 
+    signal input policyMinSources[8];
     signal input policyMin[8];
     signal input policyMax[8];
     signal input policyAny[8];
@@ -103,10 +108,18 @@ template Presentation(statusDepth, registryDepth) {
     signal output pseudonym;
     signal output devicePseudonym;
 
+    // Each claim's source lies between the policy's least one and the issuer's cap (parts 4 and 5).
+    component sourceBounds = SourceBounds(8);
+    sourceBounds.sources <== sources;
+    sourceBounds.minimums <== policyMinSources;
+    sourceBounds.cap <== sourceCap;
+
     // 1. The credential is mine, and signed.
     signal subject <== Pseudonym()(secret, issuerAudience);
     signal binding <== DeviceBinding()(secret, device);
-    signal message <== CredentialMessage()(schema, subject, device, binding, expiresAt, statusIndex, list, claims);
+    signal message <== CredentialMessage()(
+        schema, subject, device, binding, expiresAt, statusIndex, list, sourceBounds.packedSources, claims
+    );
     CredentialSignature()(issuerKey, signatureR8, signatureS, message);
 
     // 2. It hasn't expired.
@@ -115,9 +128,8 @@ template Presentation(statusDepth, registryDepth) {
     // 3. It isn't revoked in the list that hashes to statusRoot.
     signal statusRoot <== StatusBit(statusDepth)(statusIndex, statusWord, statusSiblings);
 
-    // 4. The registry trusts this issuer and key for this schema and list, up to this assurance.
-    AssuranceCap()(claims[7], assuranceCap);
-    signal leaf <== RegistryLeaf()(issuerAudience, issuerKey, schema, list, assuranceCap, statusRoot);
+    // 4. The registry trusts this issuer and key for this schema and list, up to this source.
+    signal leaf <== RegistryLeaf()(issuerAudience, issuerKey, schema, list, sourceCap, statusRoot);
     signal registryIndexBits[registryDepth] <== Num2Bits(registryDepth)(registryIndex);
     signal root <== MerklePath(registryDepth)(leaf, registryIndexBits, registrySiblings);
     root === registryRoot;
@@ -131,7 +143,9 @@ template Presentation(statusDepth, registryDepth) {
     PermittedValue(8)(claims[0], policyAny, policyFree);
 
     // 7. That policy is the public one; the pseudonyms are mine for the audience; the challenge is bound.
-    signal policyHash <== PolicyHash()(schema, policyMin, policyMax, policyAny, policyFree);
+    signal policyHash <== PolicyHash()(
+        schema, sourceBounds.packedMinimums, policyMin, policyMax, policyAny, policyFree
+    );
     policyHash === policy;
     pseudonym <== Pseudonym()(secret, audience);
     devicePseudonym <== DevicePseudonym()(secret, audience, device);

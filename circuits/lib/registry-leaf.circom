@@ -4,12 +4,12 @@ include "../../node_modules/circomlib/circuits/poseidon.circom";
 include "fits-bits.circom";
 
 // RegistryLeaf(): what the registry says of one issuer, key, schema and status list,
-// Poseidon(4, issuerAudience, Ax, Ay, schema, list + 2^32·assuranceCap, statusRoot).
+// Poseidon(4, issuerAudience, Ax, Ay, schema, list + 2^32·sourceCap, statusRoot).
 //
 // Inputs
 //   issuerAudience, key[2], schema, statusRoot   any field element
 //   list           asserted: 32 bits
-//   assuranceCap   assumes 8 bits (AssuranceCap asserts it)
+//   sourceCap      assumes 2 bits (SourceBounds asserts it)
 // Output
 //   out            never 0, the empty leaf, unless someone finds a preimage of it
 template RegistryLeaf() {
@@ -17,11 +17,11 @@ template RegistryLeaf() {
     signal input key[2];
     signal input schema;
     signal input list;
-    signal input assuranceCap;
+    signal input sourceCap;
     signal input statusRoot;
     signal output out;
 
     FitsBits(32)(list);
-    signal packed <== list + (1 << 32) * assuranceCap;
+    signal packed <== list + (1 << 32) * sourceCap;
     out <== Poseidon(7)([4, issuerAudience, key[0], key[1], schema, packed, statusRoot]);
 }

@@ -6,13 +6,12 @@ include "fits-bits.circom";
 // expires.
 //
 // Inputs
-//   now         asserted: 64 bits
+//   now         assumes 64 bits (the verifier compares it with its request)
 //   expiresAt   asserted: 64 bits, now <= expiresAt
 template Unexpired() {
     signal input now;
     signal input expiresAt;
 
-    FitsBits(64)(now);
     FitsBits(64)(expiresAt);
     FitsBits(64)(expiresAt - now);
 }
