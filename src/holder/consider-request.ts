@@ -1,4 +1,4 @@
-import { REPUTATION } from '../protocol/claim-schemas.ts'
+import { claimDefinition, claimSchema, REPUTATION } from '../protocol/claim-schemas.ts'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
 import { failingClaim } from '../protocol/policy.ts'
 import type { ProofRequest } from '../protocol/proof-request.ts'
@@ -12,10 +12,18 @@ import {
   WARN_BELOW,
 } from './budget/assess-answer.ts'
 import { ASSUMED_MACHINES, type Population } from './budget/population.ts'
-import type { Told } from './budget/told.ts'
+import { type Told, toldOf } from './budget/told.ts'
+import { countSet } from './budget/value-set.ts'
 import { assertAcceptable, type Choice, choosePresentation } from './choose-presentation.ts'
-import { describeRequest, type RequestDescription, type RequestWarning } from './describe-request.ts'
+import {
+  commonClaims,
+  describeRequest,
+  FEW_VALUES,
+  type RequestDescription,
+  type RequestWarning,
+} from './describe-request.ts'
 import type { HeldCredential } from './read-credential.ts'
+import { setWords } from './value-words.ts'
 import type { Wallet } from './wallet.ts'
 
 export interface ConsiderInput {
@@ -56,11 +64,14 @@ export function considerRequest(input: ConsiderInput): Consideration {
     return isAssayError(chosen) ? { description, wallet, reason: chosen } : { description, wallet, choices: chosen }
   }
   const { chosen, assessment } = chooseWithinBudget(input)
-  if (isAssayError(chosen)) return { description, wallet: remember(wallet, refusalTold(input, chosen)), reason: chosen }
-  const described = { ...description, warnings: [...description.warnings, ...fewMachines(request, assessment!.fit)] }
+  if (isAssayError(chosen)) return { description, ...refuse(input, chosen) }
+  const described = {
+    ...description,
+    warnings: [...description.warnings, ...budgetWarnings(input, chosen, assessment!)],
+  }
   if (assessment!.exceeds && !insist)
     return { description: described, wallet, reason: exceeded(request, assessment!.fit) }
-  return { description: described, wallet: remember(wallet, assessment!.told), choices: chosen }
+  return { description: described, wallet: { ...wallet, told: assessment!.told }, choices: chosen }
 }
 
 /** The best choice, of devices that stay within the budget where there are any. */
@@ -100,37 +111,63 @@ function assess({ request, wallet, population, now }: ConsiderInput, asked: read
 }
 
 /**
- * What the audience knows when the request is declined since no credential meets it: for each that fails by a claim's
- * range, that this claim lies outside. A device for which the wallet would have been silent anyway tells nothing.
+ * The wallet after a request that no credential meets. Where a claim's range is missed, the audience knows then that the
+ * claim lies outside. A device for which the wallet would have been silent anyway tells nothing; if it would have been for
+ * each of them, the budget is the reason.
  */
-function refusalTold(input: ConsiderInput, reason: AssayError): readonly Told[] {
-  const { request, wallet, now } = input
-  if (reason.code !== 'policyNotMet') return wallet.told
+function refuse(input: ConsiderInput, reason: AssayError): { wallet: Wallet; reason: AssayError } {
+  const { request, wallet, now, insist = false } = input
+  const failing = reason.code === 'policyNotMet' ? failingByRange(input) : []
+  const judged = failing.map((miss) => ({ ...miss, assessment: assess(input, [miss.asked]) }))
+  const telling = judged.filter(({ assessment }) => insist || !assessment.exceeds)
+  if (telling.length === 0 && judged.length > 0) {
+    return { wallet, reason: exceeded(request, Math.min(...judged.map(({ assessment }) => assessment.fit))) }
+  }
   const audience = request.audience.did
-  let { told } = wallet
-  for (const policy of request.policies) {
-    const ofSchema = wallet.credentials.filter(({ credential: { schema, expiresAt } }) => {
-      return schema === policy.schema && expiresAt >= request.now
+  const told = telling.reduce<readonly Told[]>(
+    (records, miss) => tellRefusal(records, { audience, ...miss }, now),
+    wallet.told,
+  )
+  return { wallet: told === wallet.told ? wallet : { ...wallet, told }, reason }
+}
+
+/** The credentials whose values keep a policy from being met, each with the first claim that does. */
+function failingByRange({ request, wallet }: ConsiderInput): { asked: Asked; claim: string }[] {
+  return request.policies.flatMap((policy) => {
+    const current = wallet.credentials.flatMap(({ credential }) => {
+      const { schema, expiresAt } = credential
+      return schema === policy.schema && expiresAt >= request.now ? [credential] : []
     })
-    const failing = ofSchema.map(({ credential }) => ({ credential, failing: failingClaim(policy, credential) }))
-    if (!request.sameDevice && failing.some((entry) => entry.failing === undefined)) continue
-    for (const { credential, failing: miss } of failing) {
-      const asked = { policy, credential }
-      if (miss?.misses !== 'range' || assess({ ...input, wallet }, [asked]).exceeds) continue
-      told = tellRefusal(told, { audience, asked, claim: miss.claim }, now)
+    const judged = current.map((credential) => ({ credential, miss: failingClaim(policy, credential) }))
+    if (!request.sameDevice && judged.some(({ miss }) => miss === undefined)) return []
+    return judged.flatMap(({ credential, miss }) => {
+      return miss?.misses === 'range' ? [{ asked: { policy, credential }, claim: miss.claim }] : []
+    })
+  })
+}
+
+/** Warns of what the audience knows when this answer is added to the earlier ones. */
+function budgetWarnings(
+  { request, wallet }: ConsiderInput,
+  chosen: readonly Choice[],
+  { told, fit }: Assessment,
+): RequestWarning[] {
+  const { did } = request.audience
+  const warnings: RequestWarning[] = []
+  for (const { policy, credential } of chosen) {
+    const [before, after] = [toldOf(wallet.told, did, credential), toldOf(told, did, credential)!]
+    for (const name of Object.keys(policy.claims)) {
+      const set = after.claims[name]!
+      const definition = claimDefinition(policy.schema, name)
+      const isNarrow = !commonClaims.has(name) && countSet(definition.grid, set) <= FEW_VALUES
+      if (!isNarrow || before?.claims[name] === undefined) continue
+      const words = `“${claimSchema(policy.schema).title}”: ${definition.label}: ${setWords(definition, set)}`
+      warnings.push({ code: 'tooNarrow', message: `With all that ${did} was told, it knows ${words}.` })
     }
   }
-  return told
-}
-
-function remember(wallet: Wallet, told: readonly Told[]): Wallet {
-  return told === wallet.told ? wallet : { ...wallet, told }
-}
-
-function fewMachines({ audience }: ProofRequest, fit: number): RequestWarning[] {
-  if (fit >= WARN_BELOW) return []
-  const message = `With all that ${audience.did} was told, this answer leaves ${fitWords(fit)} machines that could be yours.`
-  return [{ code: 'fewMachines', message }]
+  if (fit >= WARN_BELOW) return warnings
+  const message = `With all that ${did} was told, this answer leaves ${fitWords(fit)} machines that could be yours.`
+  return [...warnings, { code: 'fewMachines', message }]
 }
 
 function exceeded({ audience }: ProofRequest, fit: number): AssayError {

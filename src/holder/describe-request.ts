@@ -43,10 +43,17 @@ const MANY_CLAIMS = 4
 /** More policies than this in one request do the same. */
 const MANY_POLICIES = 2
 /** A range of no more grid values than this tells nearly the value itself. */
-const FEW_VALUES = 2n
+export const FEW_VALUES = 2n
 
 /** Claims that are alike for everyone, or of few values: pinning one of them singles nobody out. */
-const commonClaims = new Set(['epoch', 'modelVersion', 'monitors', 'gpuCount', 'virtual', 'inheritedSilence'])
+export const commonClaims: ReadonlySet<string> = new Set([
+  'epoch',
+  'modelVersion',
+  'monitors',
+  'gpuCount',
+  'virtual',
+  'inheritedSilence',
+])
 
 /**
  * Says in plain words who asks and what exactly the answer reveals, and warns of policies that are too narrow, too many,

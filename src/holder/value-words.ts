@@ -1,7 +1,9 @@
+import { gridAbove, gridBelow } from '../protocol/claim-grid.ts'
 import { type ClaimDefinition, claimDefinition } from '../protocol/claim-schemas.ts'
 import { MAX_UINT64 } from '../protocol/field.ts'
 import type { Policy } from '../protocol/policy.ts'
 import { SOURCE_LEVEL, type SourceName } from '../protocol/sources.ts'
+import type { ValueSet } from './budget/value-set.ts'
 
 /** Units that a number does not need beside it: its label says what is counted. */
 const SILENT_UNIT = /^$|^catalogue id$| since the Unix epoch$/
@@ -27,6 +29,17 @@ export function rangeWords(
   else if (high !== undefined) parts.push(high === 0n ? `exactly ${say(0n)}` : `at most ${say(high)}`)
   if (anyOf !== undefined) parts.push(`one of ${[...new Set(anyOf)].map(say).join(', ')}`)
   return parts.length === 0 ? 'any value' : parts.join(', and ')
+}
+
+/** Several ranges in plain words, by the grid values in them. */
+export function setWords(definition: Pick<ClaimDefinition, 'unit' | 'grid'>, set: ValueSet): string {
+  const { grid } = definition
+  const onGrid = set.map(([min, max]) => ({
+    min: gridAbove(grid, min),
+    max: max === MAX_UINT64 ? max : gridBelow(grid, max),
+  }))
+  const ranges = onGrid.filter(({ min, max }) => min <= max)
+  return ranges.length === 0 ? 'no value' : ranges.map((range) => rangeWords(definition, range)).join(', or ')
 }
 
 const words: Record<SourceName, string> = {

@@ -1,6 +1,6 @@
-import { type ClaimGrid, countGridValues, gridAbove, gridBelow } from '../../protocol/claim-grid.ts'
+import { type ClaimGrid, gridAbove, gridBelow } from '../../protocol/claim-grid.ts'
 import { claimDefinition } from '../../protocol/claim-schemas.ts'
-import { complement, intersect, type ValueSet } from './value-set.ts'
+import { complement, countSet, intersect, type ValueSet } from './value-set.ts'
 
 /**
  * How the values of a claim are taken to be spread over all machines. Nobody knows the true distribution; these are
@@ -91,7 +91,7 @@ function measure(spread: Spread, grid: ClaimGrid, set: ValueSet): number {
 function evenShare({ values, to }: { values: number; to?: bigint }, grid: ClaimGrid, set: ValueSet): number {
   if (complement(set).length === 0) return 1
   const inside = to === undefined ? set : intersect(set, [[0n, to]])
-  const count = inside.reduce((sum, [min, max]) => sum + Number(countGridValues(grid, min, max)), 0)
+  const count = Number(countSet(grid, inside))
   // one bound alone can leave more values than there are said to be; it halves them all the same
   return to === undefined ? Math.min(0.5, count / values) : count / values
 }

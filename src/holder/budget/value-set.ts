@@ -1,3 +1,4 @@
+import { type ClaimGrid, countGridValues } from '../../protocol/claim-grid.ts'
 import { MAX_UINT64 } from '../../protocol/field.ts'
 import type { Policy } from '../../protocol/policy.ts'
 
@@ -48,4 +49,9 @@ export function compact(set: ValueSet, value: bigint): ValueSet {
   const width = ([min, max]: readonly [bigint, bigint]) => (min <= value && value <= max ? MAX_UINT64 : max - min)
   const kept = [...set].sort((a, b) => (width(a) > width(b) ? -1 : 1)).slice(0, MAX_RANGES)
   return kept.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** How many grid values are in a set. */
+export function countSet(grid: ClaimGrid, set: ValueSet): bigint {
+  return set.reduce((sum, [min, max]) => sum + countGridValues(grid, min, max), 0n)
 }
