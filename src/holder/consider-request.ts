@@ -42,10 +42,10 @@ export interface ConsiderInput {
 /**
  * What a wallet makes of a request: either it can be answered with `choices`, or it is declined for a `reason`. The reason is
  * the holder's alone to know; the audience hears `declined`. `wallet` remembers what the audience is told by either outcome:
- * save it before anything leaves.
+ * save it before anything leaves. `fit` says about how many machines fit all that the audience knows then; a ledger has none.
  */
 export type Consideration = { description: RequestDescription; wallet: Wallet } & (
-  | { choices: Choice[]; reason?: never }
+  | { choices: Choice[]; fit?: number | undefined; reason?: never }
   | { reason: AssayError; choices?: never }
 )
 
@@ -71,7 +71,12 @@ export function considerRequest(input: ConsiderInput): Consideration {
   }
   if (assessment!.exceeds && !insist)
     return { description: described, wallet, reason: exceeded(request, assessment!.fit) }
-  return { description: described, wallet: { ...wallet, told: assessment!.told }, choices: chosen }
+  return {
+    description: described,
+    wallet: { ...wallet, told: assessment!.told },
+    choices: chosen,
+    fit: assessment!.fit,
+  }
 }
 
 /** The best choice, of devices that stay within the budget where there are any. */
