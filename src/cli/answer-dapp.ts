@@ -20,16 +20,15 @@ import {
   type Refusal,
   refusalOf,
 } from '../protocol/index.ts'
-import type { RegistryView } from '../registry/index.ts'
 import { clock, resolveKeys } from './effects.ts'
 import { CannotRun } from './exit-codes.ts'
 import { readJson, readText, writeWhole } from './files.ts'
 import { short } from './format.ts'
 import { withProver } from './prover.ts'
+import { registryForWallet } from './registry-copy.ts'
 import type { Result, Voice } from './run-action.ts'
-import { clientOf } from './service-access.ts'
 import { askConsent, isInteractive } from './terminal.ts'
-import { requirePin, type UnlockedWallet, unlockWallet, type WalletOptions } from './wallet-access.ts'
+import { type UnlockedWallet, unlockWallet, type WalletOptions } from './wallet-access.ts'
 
 export interface AnswerOptions extends WalletOptions {
   request: string
@@ -44,7 +43,7 @@ export async function answerDapp(voice: Voice, options: AnswerOptions): Promise<
   const jwt = (await readText(options.request, 'proof request')).trim()
   const population = await readPopulation(options)
   const unlocked = await voice.progress('Opening the wallet', () => unlockWallet(options))
-  const view = await voice.progress('Fetching the registry', () => fetchPinned(unlocked.wallet))
+  const { view } = await registryForWallet(voice, options, unlocked.wallet)
   const request = await readProofRequest(jwt, { resolveKeys, now: clock(), stepSeconds: view.stepSeconds })
   const consider = (wallet: Wallet): Consideration => {
     return considerRequest({ request, wallet, view, now: clock(), insist: options.insist === true, population })
@@ -135,18 +134,4 @@ function readPopulation({ population }: AnswerOptions): Promise<Population | und
   return population === undefined
     ? Promise.resolve(undefined)
     : readJson(population, zPopulation, 'population document')
-}
-
-/** The pinned registry, from the first of its services that answers. */
-async function fetchPinned(wallet: Wallet): Promise<RegistryView> {
-  const registryId = requirePin(wallet)
-  let last: unknown
-  for (const url of wallet.registry!.serviceUrls) {
-    try {
-      return (await clientOf(url).registry({ registryId, resolveKeys })).view
-    } catch (error) {
-      last = error
-    }
-  }
-  throw last
 }
