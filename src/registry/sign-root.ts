@@ -52,5 +52,6 @@ export async function assertWitnessed(
     throw new AssayError('registryInvalid', 'The root statement is of another registry')
   }
   const witnesses = genesis.witnesses.map(({ did }) => did)
-  await assertThreshold(statement, withMatchingAccount(statement, genesis), witnesses, threshold, resolveKeys)
+  const candidates = withMatchingAccount(statement, genesis).map(({ signer, value }) => ({ signer, value }))
+  await assertThreshold(statement, candidates, witnesses, threshold, resolveKeys)
 }
