@@ -58,7 +58,7 @@ export async function presentProposal(
   const { keys, credentials } = wallet()
   return voice.progress(text, async () => {
     const jwt = await access.client.proposeRequest(proposal)
-    const request = await readProofRequest(jwt, { resolveKeys, now: clock() })
+    const request = await readProofRequest(jwt, { resolveKeys, now: clock(), stepSeconds: view.stepSeconds })
     if (request.audience.did !== audience.did || request.audience.context !== undefined) {
       throw new AssayError('wrongAudience', "The service signed a request for another audience than its ledger's")
     }

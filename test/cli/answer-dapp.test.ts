@@ -5,8 +5,8 @@ import { addCredential, createWallet, deviceOfMachine, putMachine } from '../../
 import { HARDWARE, type PolicyInput, zRefusal } from '../../src/protocol/index.ts'
 import { createWalletFile, readWalletFile } from '../../src/storage/wallet-file.ts'
 import { keys, measured, PHRASE } from '../holder/fixture.ts'
+import { openDappWorld } from '../shared/dapp-world.ts'
 import { nowSeconds } from '../shared/http.ts'
-import { openDappWorld } from './dapp-world.ts'
 import { type Home, makeHome, PASSPHRASE } from './run-assay.ts'
 
 let world: Awaited<ReturnType<typeof openDappWorld>>

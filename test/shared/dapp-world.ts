@@ -23,8 +23,8 @@ import {
   verifyPresentation,
 } from '../../src/verifier/index.ts'
 import { digest, issuer, type Party, party, resolveKeys } from '../holder/fixture.ts'
-import { freshFolder } from '../shared/databases.ts'
-import { nowSeconds as clock, randomBytes } from '../shared/http.ts'
+import { freshFolder } from './databases.ts'
+import { nowSeconds as clock, randomBytes } from './http.ts'
 
 /** A registry that trusts one issuer of hardware, served over HTTP, and a dapp that relies on it. */
 export async function openDappWorld() {
@@ -63,7 +63,11 @@ async function openRegistry(db: Parameters<typeof createRegistryStore>[0], offic
   const effects = { store: createRegistryStore(db), clock, bootClock, resolveKeys, witnesses }
   const registry = await createRegistry(effects, { governors: [governor.did], witnesses })
   const named = { issuer: office.did, schema: HARDWARE, list: 0 }
-  const possession = await proveKeyPossession({ registryId: registry.registryId, ...named }, office.circuitKey, party('office'))
+  const possession = await proveKeyPossession(
+    { registryId: registry.registryId, ...named },
+    office.circuitKey,
+    party('office'),
+  )
   await govern(registry, { type: 'trust', ...named, sourceCap: 3, ...possession }, [governor])
   await publishDue(registry)
   return registry
