@@ -38,7 +38,7 @@ async function filledWallet(): Promise<Wallet> {
       declined: 1,
       last: NOW,
     },
-    { audience: dapp, schema: UPTIME, device, epoch: 20_500n, claims: {}, answered: 1, declined: 0, last: NOW },
+    { audience: dapp, schema: UPTIME, device, part: 20_500n, claims: {}, answered: 1, declined: 0, last: NOW },
   ]
   const settled = { audience: { did: ledger }, schema: UPTIME, device: String(device), epoch: 20_500 }
   const registry = { registryId: REGISTRY, serviceUrls: ['https://assay.example'] }
@@ -78,7 +78,7 @@ describe('assay wallet told', { timeout: 120_000 }, () => {
     expect(first).toEqual({
       schema: HARDWARE,
       title: 'The GPUs of one model in a machine',
-      epoch: null,
+      part: null,
       answered: 2,
       declined: 1,
       last: NOW,
@@ -91,7 +91,7 @@ describe('assay wallet told', { timeout: 120_000 }, () => {
         },
       ],
     })
-    expect(second).toMatchObject({ schema: UPTIME, epoch: 20_500, claims: [] })
+    expect(second).toMatchObject({ schema: UPTIME, part: { claim: 'epoch', value: '20500' }, claims: [] })
   })
 
   it('says so where it is nothing, or a ledger, which has no budget', async () => {

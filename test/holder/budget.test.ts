@@ -140,6 +140,7 @@ describe('what an audience was told', () => {
         audience,
         schema: HARDWARE,
         device,
+        part: 0n,
         claims: { vramMiB: [[8192n, 49_152n]], gpuCount: [[1n, 1n]] },
         answered: 2,
         declined: 0,
@@ -155,16 +156,32 @@ describe('what an audience was told', () => {
       (records, epoch) => tell(records, telling({}, uptime(epoch)), NOW),
       [],
     )
-    expect(told.map(({ epoch, answered }) => [epoch, answered])).toEqual([
+    expect(told.map(({ part, answered }) => [part, answered])).toEqual([
       [20_501n, 1],
       [20_500n, 2],
     ])
   })
 
-  it('begins anew where a value has changed since', () => {
-    const before = tell([], telling({ vramMiB: [[0n, 8192n]] }), NOW)
-    const after = tell(before, telling({ vramMiB: [[16_384n, MAX_UINT64]] }), NOW)
-    expect(after[0]!.claims.vramMiB).toEqual([[16_384n, MAX_UINT64]])
+  it('begins another record where a value has changed since, and keeps the first', () => {
+    const before = tell([], telling({ vramMiB: [[16_384n, MAX_UINT64]] }), NOW)
+    const smaller = hardware({ vramMiB: 8192n })
+    const after = tell(before, telling({ vramMiB: [[0n, 12_288n]] }, smaller), NOW)
+    expect(after.map(({ claims }) => claims.vramMiB)).toEqual([[[16_384n, MAX_UINT64]], [[0n, 12_288n]]])
+    // each goes on where it was
+    const again = tell(after, telling({ vramMiB: [[24_576n, MAX_UINT64]] }), NOW)
+    expect(again.map(({ claims }) => claims.vramMiB)).toEqual([[[0n, 12_288n]], [[24_576n, MAX_UINT64]]])
+  })
+
+  it('is about one model of a mixed rig at a time', () => {
+    const [first, second] = [7n, 9n].map((model) => {
+      const claims = { model: { value: model, source: 'attested' as const } }
+      return office.sign({ schema: HARDWARE, claims, terms: office.terms(device) })
+    })
+    const told = [first!, second!, first!].reduce<Told[]>((records, of) => tell(records, telling({}, of), NOW), [])
+    expect(told.map(({ part, answered }) => [part, answered])).toEqual([
+      [9n, 1],
+      [7n, 2],
+    ])
   })
 })
 
@@ -195,11 +212,11 @@ describe('how many machines still fit', () => {
 
   it('does not count a good epoch again, and counts one that tells something else', () => {
     const up = (epoch: bigint, min: bigint) =>
-      told(UPTIME, { uptimeMicro: [[min, MAX_UINT64]], epoch: [[epoch, epoch]] }, { epoch })
+      told(UPTIME, { uptimeMicro: [[min, MAX_UINT64]], epoch: [[epoch, epoch]] }, { part: epoch })
     const month = Array.from({ length: 30 }, (_, i) => up(BigInt(20_500 + i), 990_000n))
     expect(left(...month)).toBeCloseTo(left(month[0]!))
     expect(left(...month, up(20_600n, 900_000n))).toBeCloseTo(left(month[0]!))
-    const bad = told(UPTIME, { uptimeMicro: [[0n, 899_900n]] }, { epoch: 20_601n })
+    const bad = told(UPTIME, { uptimeMicro: [[0n, 899_900n]] }, { part: 20_601n })
     expect(left(...month, bad)).toBeLessThan(left(...month) / 2)
   })
 

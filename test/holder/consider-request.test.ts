@@ -226,6 +226,34 @@ describe("the wallet's budget", () => {
     expect(outcome.wallet.told[0]!.answered).toBe(1)
   })
 
+  it('is not emptied by questions that two credentials of a machine answer in turn', async () => {
+    const second = issuer('second office')
+    const both = registryView([
+      { issuer: office, schema: HARDWARE },
+      { issuer: second, schema: HARDWARE },
+    ])
+    let wallet = await walletOf(
+      { claims: { gops: measured(41_000n), vramMiB: measured(24_576n) } },
+      { by: second, claims: { gops: measured(83_000n), vramMiB: measured(24_576n) } },
+    )
+    const ask = (claims: PolicyJson['claims']) => {
+      const request = proofRequest(dapp.did, { policies: [{ schema: HARDWARE, claims }] })
+      const outcome = considerRequest({ request, wallet, view: both, now: NOW })
+      wallet = outcome.wallet
+      return outcome.reason?.code ?? 'answered'
+    }
+    const heard = [ask({ gops: { min: '40000', max: '42000', source } })]
+    for (const bound of [
+      { min: '80000', max: '86000', source },
+      { min: '40000', max: '42000', source },
+    ] as const) {
+      heard.push(ask({ gops: bound }))
+    }
+    expect(wallet.told.map(({ claims }) => claims.gops)).toContainEqual([[40_000n, 42_000n]])
+    heard.push(ask({ ...vram(24_576n, 40_960n), gops: { min: '40000', max: '42000', source } }))
+    expect(heard.at(-1)).not.toBe('answered')
+  })
+
   it('near the end does not let the truth decide whether it is silent', async () => {
     // the dapp knows nearly all: of any further question that it can't answer itself, both outcomes are refused
     const known = { ...vram(24_576n, 32_768n), gops: { min: '40000', max: '42000', source } }

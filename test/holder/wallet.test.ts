@@ -46,7 +46,7 @@ const told = {
 async function fullWallet(): Promise<Wallet> {
   let wallet = putMachine(createWallet(PHRASE), machine)
   wallet = settle(fixJoin(pinRegistry(wallet, registry), join), settled)
-  wallet = { ...wallet, told: [told, { ...told, schema: UPTIME, epoch: 20_500n, claims: {} }] }
+  wallet = { ...wallet, told: [told, { ...told, schema: UPTIME, part: 20_500n, claims: {} }] }
   return addCredential(wallet, readCredential(await office.issue(fields), keys))
 }
 
@@ -87,6 +87,7 @@ describe('wallet', () => {
     ['a join before the first epoch', { joins: [{ ...join, joinEpoch: -1 }] }],
     ['no memory of what was told', { told: undefined }],
     ['a told range upside down', { told: [{ ...told, device: '1', claims: { ramMiB: [['2', '1']] } }] }],
+    ['a told claim of another schema', { told: [{ ...told, device: '1', claims: { vramMiB: [['1', '2']] } }] }],
     ['a told claim of no value', { told: [{ ...told, device: '1', claims: { ramMiB: [] } }] }],
     [
       'an audience in a second spelling',

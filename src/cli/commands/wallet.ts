@@ -201,8 +201,8 @@ async function told(voice: Voice, options: WalletOptions, [named]: string[]): Pr
   for (const { device, machine, fit, records } of devices) {
     voice.say(bold(machine === undefined ? `Source ${short(String(device))}` : `Machine ${machine}`))
     voice.say(`  Of all machines, ${fitWords(fit)} fit what it knows.`)
-    for (const { title, epoch, claims, answered, declined, last } of records) {
-      const where = epoch === undefined ? '' : `, epoch ${epoch}`
+    for (const { title, part, claims, answered, declined, last } of records) {
+      const where = part === undefined ? '' : `, ${part.words}`
       voice.say(`  “${title}”${where}: ${answered} answers, ${declined} refusals, last ${moment(last)} UTC`)
       for (const { label, words } of claims) voice.say(dim(`    ${label}: ${words}`))
     }
@@ -215,9 +215,9 @@ function toldResult({ device, machine, fit, records }: ToldDevice) {
     device: String(device),
     machine: machine ?? null,
     fit: Math.floor(fit),
-    records: records.map(({ epoch, claims, ...record }) => ({
+    records: records.map(({ part, claims, ...record }) => ({
       ...record,
-      epoch: epoch === undefined ? null : Number(epoch),
+      part: part === undefined ? null : { claim: part.claim, value: String(part.value) },
       claims: claims.map(({ values, ...claim }) => ({
         ...claim,
         values: values.map(([min, max]) => ({ min: String(min), max: String(max) })),

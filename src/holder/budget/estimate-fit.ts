@@ -1,7 +1,7 @@
 import { isSourceSchema } from '../credential-terms.ts'
 import { shareOf } from './claim-spread.ts'
 import { ASSUMED_MACHINES, countedShare, type Population } from './population.ts'
-import type { Told } from './told.ts'
+import { isSamePart, partClaim, type Told } from './told.ts'
 import { ANY_VALUE, isWithin } from './value-set.ts'
 
 /**
@@ -18,7 +18,20 @@ export function estimateFit(
     return record.audience === audience && (record.device === device || isSourceSchema(record.schema))
   })
   const machines = Math.min(ASSUMED_MACHINES, population?.machines ?? ASSUMED_MACHINES)
-  return withoutRepeats(known).reduce((fit, record) => fit * shareOfRecord(record, population), machines)
+  return partsOf(withoutRepeats(known)).reduce((fit, records) => {
+    return fit * Math.min(...records.map((record) => shareOfRecord(record, population)))
+  }, machines)
+}
+
+/** Records of one part of a device are earlier and later states of the same thing: the one that tells most counts. */
+function partsOf(records: readonly Told[]): Told[][] {
+  const parts: Told[][] = []
+  for (const record of records) {
+    const part = parts.find(([first]) => isSamePart(first!, record))
+    if (part === undefined) parts.push([record])
+    else part.push(record)
+  }
+  return parts
 }
 
 /**
@@ -61,7 +74,8 @@ function withoutRepeats(known: readonly Told[]): Told[] {
 }
 
 function isRepeat(record: Told, other: Told): boolean {
-  if (record.epoch === undefined || record.schema !== other.schema || record.device !== other.device) return false
+  if (partClaim(record.schema) !== 'epoch') return false
+  if (record.schema !== other.schema || record.device !== other.device || record.part === other.part) return false
   return Object.entries(record.claims).every(([name, values]) => {
     return name === 'epoch' || isWithin(other.claims[name] ?? ANY_VALUE, values)
   })

@@ -38,6 +38,11 @@ export function complement(set: ValueSet): ValueSet {
   return gaps
 }
 
+/** Whether a value is in a set. */
+export function holds(set: ValueSet, value: bigint): boolean {
+  return set.some(([min, max]) => min <= value && value <= max)
+}
+
 /** Whether every value of a set is in another. */
 export function isWithin(set: ValueSet, other: ValueSet): boolean {
   return intersect(set, complement(other)).length === 0
