@@ -1,29 +1,15 @@
-import { claimDefinition, claimSchema, REPUTATION } from '../protocol/claim-schemas.ts'
-import { AssayError, isAssayError } from '../protocol/errors.ts'
+import { REPUTATION } from '../protocol/claim-schemas.ts'
+import { type AssayError, isAssayError } from '../protocol/errors.ts'
 import { failingClaim } from '../protocol/policy.ts'
 import type { ProofRequest } from '../protocol/proof-request.ts'
 import type { RegistryView } from '../registry/registry-view.ts'
-import {
-  type Asked,
-  type Assessment,
-  assessAnswer,
-  REFUSE_BELOW,
-  tellRefusal,
-  WARN_BELOW,
-} from './budget/assess-answer.ts'
-import { ASSUMED_MACHINES, type Population } from './budget/population.ts'
-import { type Told, toldOf } from './budget/told.ts'
-import { countSet } from './budget/value-set.ts'
+import { type Asked, type Assessment, assessAnswer, tellRefusal } from './budget/assess-answer.ts'
+import type { Population } from './budget/population.ts'
+import type { Told } from './budget/told.ts'
+import { budgetExceeded, budgetWarnings } from './budget-words.ts'
 import { assertAcceptable, type Choice, choosePresentation } from './choose-presentation.ts'
-import {
-  commonClaims,
-  describeRequest,
-  FEW_VALUES,
-  type RequestDescription,
-  type RequestWarning,
-} from './describe-request.ts'
+import { describeRequest, type RequestDescription } from './describe-request.ts'
 import type { HeldCredential } from './read-credential.ts'
-import { setWords } from './value-words.ts'
 import type { Wallet } from './wallet.ts'
 
 export interface ConsiderInput {
@@ -70,7 +56,7 @@ export function considerRequest(input: ConsiderInput): Consideration {
     warnings: [...description.warnings, ...budgetWarnings(input, chosen, assessment!)],
   }
   if (assessment!.exceeds && !insist)
-    return { description: described, wallet, reason: exceeded(request, assessment!.fit) }
+    return { description: described, wallet, reason: budgetExceeded(request, assessment!.fit) }
   return {
     description: described,
     wallet: { ...wallet, told: assessment!.told },
@@ -126,7 +112,7 @@ function refuse(input: ConsiderInput, reason: AssayError): { wallet: Wallet; rea
   const judged = failing.map((miss) => ({ ...miss, assessment: assess(input, [miss.asked]) }))
   const telling = judged.filter(({ assessment }) => insist || !assessment.exceeds)
   if (telling.length === 0 && judged.length > 0) {
-    return { wallet, reason: exceeded(request, Math.min(...judged.map(({ assessment }) => assessment.fit))) }
+    return { wallet, reason: budgetExceeded(request, Math.min(...judged.map(({ assessment }) => assessment.fit))) }
   }
   const audience = request.audience.did
   const told = telling.reduce<readonly Told[]>(
@@ -149,40 +135,4 @@ function failingByRange({ request, wallet }: ConsiderInput): { asked: Asked; cla
       return miss?.misses === 'range' ? [{ asked: { policy, credential }, claim: miss.claim }] : []
     })
   })
-}
-
-/** Warns of what the audience knows when this answer is added to the earlier ones. */
-function budgetWarnings(
-  { request, wallet }: ConsiderInput,
-  chosen: readonly Choice[],
-  { told, fit }: Assessment,
-): RequestWarning[] {
-  const { did } = request.audience
-  const warnings: RequestWarning[] = []
-  for (const { policy, credential } of chosen) {
-    const [before, after] = [toldOf(wallet.told, did, credential), toldOf(told, did, credential)!]
-    for (const name of Object.keys(policy.claims)) {
-      const set = after.claims[name]!
-      const definition = claimDefinition(policy.schema, name)
-      const isNarrow = !commonClaims.has(name) && countSet(definition.grid, set) <= FEW_VALUES
-      if (!isNarrow || before?.claims[name] === undefined) continue
-      const words = `“${claimSchema(policy.schema).title}”: ${definition.label}: ${setWords(definition, set)}`
-      warnings.push({ code: 'tooNarrow', message: `With all that ${did} was told, it knows ${words}.` })
-    }
-  }
-  if (fit >= WARN_BELOW) return warnings
-  const message = `With all that ${did} was told, this answer leaves ${fitWords(fit)} machines that could be yours.`
-  return [...warnings, { code: 'fewMachines', message }]
-}
-
-function exceeded({ audience }: ProofRequest, fit: number): AssayError {
-  const message =
-    `To answer or to refuse would tell ${audience.did} too much: of all machines, ${fitWords(fit)} would still fit what ` +
-    `it was told, and fewer than ${REFUSE_BELOW} are too few`
-  return new AssayError('budgetExceeded', message, { audience: audience.did, fit: Math.floor(fit) })
-}
-
-/** An estimate in words. */
-export function fitWords(fit: number): string {
-  return fit < 1 ? 'hardly one' : `about ${Math.floor(fit)} of ${ASSUMED_MACHINES}`
 }

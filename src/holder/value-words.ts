@@ -53,3 +53,10 @@ export function leastSourceWords(schema: string, name: string, least: SourceName
   const good = claimDefinition(schema, name).sources.filter((source) => SOURCE_LEVEL[source] >= SOURCE_LEVEL[least])
   return good.map((source) => words[source]).join(' or ')
 }
+
+/** A claim's range, and how the claim was obtained at least. */
+export function boundWords({ schema, claims }: Policy, name: string): string {
+  const { source, ...range } = claims[name]!
+  const definition = claimDefinition(schema, name)
+  return `${definition.label}: ${rangeWords(definition, range)} (${leastSourceWords(schema, name, source)})`
+}

@@ -3,23 +3,21 @@ import type { Command } from 'commander'
 import {
   addCredential,
   createWallet,
-  describeTold,
   deviceOfMachine,
   drawPhrase,
-  fitWords,
   parsePhrase,
   sourceTerms,
-  type ToldDevice,
   verifyCredential,
   type Wallet,
 } from '../../holder/index.ts'
-import { audienceField, canonicalDid, isCanonicalDid, pseudonym, REPUTATION } from '../../protocol/index.ts'
+import { audienceField, isCanonicalDid, pseudonym, REPUTATION } from '../../protocol/index.ts'
 import { createWalletFile } from '../../storage/wallet-file.ts'
 import { clock, randomBytes, resolveKeys } from '../effects.ts'
 import { CannotRun, UsageError } from '../exit-codes.ts'
 import { readText } from '../files.ts'
 import { claimLines, credentialResult, moment, short } from '../format.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
+import { showTold } from '../show-told.ts'
 import { askSecret, isInteractive, readStdin } from '../terminal.ts'
 import {
   changeWallet,
@@ -63,7 +61,7 @@ export function registerWallet(program: Command): void {
     .description('Show what your answers told an audience so far, and about how many machines still fit all of it.')
     .argument('<audience>', 'DID of the dapp; its contexts count together')
     .addHelpText('after', '\nExample:\n  assay wallet told did:web:dapp.example')
-    .action(runAction(told))
+    .action(runAction(showTold))
 }
 
 async function create(voice: Voice, options: WalletOptions & { words: string }): Promise<Result> {
@@ -184,44 +182,4 @@ async function add(voice: Voice, options: WalletOptions, [file]: string[]): Prom
     for (const line of claimLines(held.credential)) voice.say(`  ${line}`)
     return { credential: result }
   })
-}
-
-async function told(voice: Voice, options: WalletOptions, [named]: string[]): Promise<Result> {
-  const audience = canonicalDid(named!)
-  const wallet = await voice.progress('Opening the wallet', () => openWalletFile(options))
-  const devices = describeTold(wallet, { audience })
-  const ledgerEpochs = wallet.settled.filter(
-    ({ audience: { did }, outcome }) => did === audience && outcome === 'presented',
-  )
-  const { bold, dim } = voice.colours
-  if (devices.length === 0 && ledgerEpochs.length === 0) voice.say(`${audience} was told nothing by this wallet.`)
-  if (ledgerEpochs.length > 0) {
-    voice.say(`${audience} is a ledger, which has no budget: ${ledgerEpochs.length} epochs were presented to it.`)
-  }
-  for (const { device, machine, fit, records } of devices) {
-    voice.say(bold(machine === undefined ? `Source ${short(String(device))}` : `Machine ${machine}`))
-    voice.say(`  Of all machines, ${fitWords(fit)} fit what it knows.`)
-    for (const { title, part, claims, answered, declined, last } of records) {
-      const where = part === undefined ? '' : `, ${part.words}`
-      voice.say(`  “${title}”${where}: ${answered} answers, ${declined} refusals, last ${moment(last)} UTC`)
-      for (const { label, words } of claims) voice.say(dim(`    ${label}: ${words}`))
-    }
-  }
-  return { audience, ledgerEpochs: ledgerEpochs.length, devices: devices.map(toldResult) }
-}
-
-function toldResult({ device, machine, fit, records }: ToldDevice) {
-  return {
-    device: String(device),
-    machine: machine ?? null,
-    fit: Math.floor(fit),
-    records: records.map(({ part, claims, ...record }) => ({
-      ...record,
-      part: part === undefined ? null : { claim: part.claim, value: String(part.value) },
-      claims: claims.map(({ values, ...claim }) => ({
-        ...claim,
-        values: values.map(([min, max]) => ({ min: String(min), max: String(max) })),
-      })),
-    })),
-  }
 }
