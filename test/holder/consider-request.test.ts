@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { estimateFit } from '../../src/holder/budget/estimate-fit.ts'
 import { type Consideration, considerRequest } from '../../src/holder/consider-request.ts'
 import { sourceTerms } from '../../src/holder/credential-terms.ts'
 import { readCredential } from '../../src/holder/read-credential.ts'
@@ -252,6 +254,50 @@ describe("the wallet's budget", () => {
     expect(wallet.told.map(({ claims }) => claims.gops)).toContainEqual([[40_000n, 42_000n]])
     heard.push(ask({ ...vram(24_576n, 40_960n), gops: { min: '40000', max: '42000', source } }))
     expect(heard.at(-1)).not.toBe('answered')
+  })
+
+  it('can not be asked upward, value by value, until it is silent', async () => {
+    for (const gib of [12n, 24n, 48n]) {
+      const claims = { vramMiB: measured(gib * 1024n), gops: measured(41_000n) }
+      let { wallet } = consider(await walletOf({ claims }), { gops: { min: '38000', max: '44000', source } })
+      let asked = 1n
+      let outcome = consider(wallet, vram(asked * 1024n))
+      while (outcome.reason === undefined && asked < 200n) {
+        wallet = outcome.wallet
+        asked++
+        outcome = consider(wallet, vram(asked * 1024n))
+      }
+      expect(outcome.reason?.code).toBe('budgetExceeded')
+      expect(asked).toBeLessThan(gib)
+    }
+  })
+
+  it('leaves ten machines or more, whatever is asked, in whatever order', async () => {
+    const wallet = await walletOf({}, { device: other, claims: { vramMiB: measured(8192n), gops: measured(900n) } })
+    const grid = fc.constantFrom<[string, bigint, bigint]>(
+      ['vramMiB', 1024n, 96n],
+      ['gops', 1000n, 99n],
+      ['memoryMBps', 100_000n, 99n],
+      ['hostRamMiB', 8192n, 64n],
+    )
+    const range = grid.chain(([name, step, most]) => {
+      const pair = fc.tuple(fc.bigInt(0n, most), fc.bigInt(0n, most), fc.boolean())
+      return pair.map(([a, b, isOpen]) => {
+        const [low, high] = a < b ? [a, b] : [b, a]
+        const max = isOpen ? {} : { max: String(high * step) }
+        return [name, { min: String(low * step), ...max, source }] as const
+      })
+    })
+    const question = fc.array(range, { minLength: 1, maxLength: 3 }).map((ranges) => Object.fromEntries(ranges))
+    fc.assert(
+      fc.property(fc.array(question, { minLength: 1, maxLength: 25 }), (questions) => {
+        const { told } = questions.reduce((state, claims) => consider(state, claims).wallet, wallet)
+        for (const about of [device, other]) {
+          expect(estimateFit(told, { audience: dapp.did, device: about })).toBeGreaterThanOrEqual(10)
+        }
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('near the end does not let the truth decide whether it is silent', async () => {

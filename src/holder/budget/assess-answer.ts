@@ -36,16 +36,16 @@ export interface Assessment {
 }
 
 /**
- * Says what an audience would know if the policies were met, and whether that is too much. An audience that knows much
- * already (fewer than 50 machines fit) is not told either way when a refusal alone would leave fewer than 10: silence tells
- * the complement, so whether the wallet answers must not depend on the truth there.
+ * Says what an audience would know if the policies were met, and whether that is too much. It is too much as well where a
+ * refusal alone would leave fewer than 10: silence tells the complement, so an audience could ask its way up, value by
+ * value, until it is refused. Whether the wallet answers must not depend on the truth there.
  */
 export function assessAnswer({ told, audience, asked, population, now }: AssessInput): Assessment {
   const devices = asked.map(({ credential }) => credential.device)
   const fitOf = (records: readonly Told[]) => leastFit(records, { audience, devices, population })
   const after = asked.reduce((records, entry) => tell(records, tellingOf(audience, entry), now), [...told])
   const fit = fitOf(after)
-  const refusals = fitOf(told) < WARN_BELOW ? asked.flatMap((entry) => refusalsOf(told, audience, entry)) : []
+  const refusals = asked.flatMap((entry) => refusalsOf(told, audience, entry))
   const exceeds = fit < REFUSE_BELOW || refusals.some((telling) => fitOf(tell(told, telling, now)) < REFUSE_BELOW)
   return { told: after, fit, exceeds }
 }
