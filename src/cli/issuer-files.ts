@@ -7,6 +7,7 @@ import {
   didSignerFromKey,
   isAssayError,
   jobsSchema,
+  SOURCE_LEVEL,
   STATUS_LIST_BITS,
   zField,
   zHex32,
@@ -80,7 +81,7 @@ export async function openFileIssuer(
   }
   const { did, kid, sign } = didSignerFromKey(hexToBytes(key.didKey))
   const schema = jobsSchema(key.marketplace)
-  const settings = { assuranceCap: 2, renewalSeconds: LIFETIME / 2, lifetimeSeconds: LIFETIME }
+  const settings = { sourceCap: SOURCE_LEVEL.measured, renewalSeconds: LIFETIME / 2, lifetimeSeconds: LIFETIME }
   const issuer = createIssuer(
     { did, kid, baseUrl: key.baseUrl, schemas: { [schema]: settings } },
     { sign, circuitKey: hexToBytes(key.circuitKey) },
@@ -149,7 +150,7 @@ async function readStatus(path: string, list: number): Promise<IssuerStatus> {
 export function indexFor({ entries }: IssuerStatus, binding: string): number {
   const known = entries.find((entry) => entry.binding === binding)
   if (known?.revoked) {
-    throw new AssayError('revoked', 'The credentials of this holder are revoked: a new one would be born dead')
+    throw new AssayError('revoked', 'The credentials of this holder are revoked: a new one would be revoked on issue')
   }
   return known?.index ?? freeIndex(new Set(entries.map(({ index }) => index)))
 }

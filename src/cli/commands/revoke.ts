@@ -10,6 +10,9 @@ interface RevokeOptions {
   reason: string
   operatorKey: string
   service?: string
+  cause?: boolean
+  urgent?: boolean
+  lift?: boolean
 }
 
 /** `assay revoke`: an operator takes a credential back, for good. */
@@ -17,10 +20,13 @@ export function registerRevoke(program: Command): void {
   program
     .command('revoke')
     .description(
-      'Revoke a credential for good, and with it every other of the same issuer, schema and device; the registry publishes it at once. For operators.',
+      'Revoke a credential for good, and with it every other under its status index: the next root of the registry covers it. For operators.',
     )
     .argument('<credential>', 'id of the credential, urn:uuid:…')
-    .requiredOption('--reason <text>', 'why; it is kept')
+    .option('--reason <text>', 'why; it is kept')
+    .option('--cause', 'for cause: the holder gets no credentials for this device until the bar is lifted')
+    .option('--urgent', 'ask for an urgent root at once: an issuer has one a day, and everyone sees which issuer asked')
+    .option('--lift', "revoke nothing: lift the bars of the credential's device")
     .requiredOption('--operator-key <file>', "an operator's key: operator.key in the service's data folder")
     .option('--service <url>', 'the service that issued it (ASSAY_SERVICE)')
     .addHelpText(
