@@ -31,7 +31,15 @@ describe('--help', () => {
   it('is there for every command', () => {
     const names = commands.map(([name]) => name.replace('assay ', ''))
     const wanted = ['serve', 'inspect', 'enroll', 'agent', 'present', 'verify', 'verify new-request', 'score', 'revoke']
-    const groups = ['wallet create', 'wallet restore', 'wallet show', 'wallet add', 'issuer show', 'issuer jobs']
+    const groups = [
+      'wallet create',
+      'wallet restore',
+      'wallet show',
+      'wallet add',
+      'wallet told',
+      'issuer show',
+      'issuer jobs',
+    ]
     const registry = ['show', 'log', 'trust', 'suspend', 'reinstate', 'remove'].map((name) => `registry ${name}`)
     expect(names).toEqual(expect.arrayContaining([...wanted, ...groups, ...registry]))
   })
