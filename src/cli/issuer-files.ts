@@ -58,6 +58,9 @@ export type IssuerStatus = z.output<typeof zIssuerStatus>
 /** How long a jobs credential lives, in seconds: two of its weekly renewals. */
 const LIFETIME = 14 * 86_400
 
+/** Expiries are rounded up to an hour, the step of most registries: another step only makes an expiry more telling. */
+const STEP = 3600
+
 /** An issuer of one marketplace's jobs, kept in a key file and, beside it, a status file. */
 export interface FileIssuer {
   issuer: Issuer
@@ -83,7 +86,7 @@ export async function openFileIssuer(
   const schema = jobsSchema(key.marketplace)
   const settings = { sourceCap: SOURCE_LEVEL.measured, renewalSeconds: LIFETIME / 2, lifetimeSeconds: LIFETIME }
   const issuer = createIssuer(
-    { did, kid, baseUrl: key.baseUrl, schemas: { [schema]: settings } },
+    { did, kid, baseUrl: key.baseUrl, schemas: { [schema]: settings }, stepSeconds: STEP, allowSelfReported: false },
     { sign, circuitKey: hexToBytes(key.circuitKey) },
   )
   const statusPath = `${path}.status.json`

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { short } from '../format.ts'
 import { readDidKey } from '../key-files.ts'
@@ -7,7 +6,7 @@ import { type Result, runAction, type Voice } from '../run-action.ts'
 import { reachService } from '../service-access.ts'
 
 interface RevokeOptions {
-  reason: string
+  reason?: string
   operatorKey: string
   service?: string
   cause?: boolean
@@ -39,13 +38,19 @@ export function registerRevoke(program: Command): void {
 async function revoke(voice: Voice, options: RevokeOptions, [id]: string[]): Promise<Result> {
   if (!/^urn:uuid:[0-9a-f-]{36}$/.test(id!)) throw new UsageError('A credential is named by its id, urn:uuid:…')
   const operator = await readDidKey(options.operatorKey, "operator's key")
-  const { client, description } = await reachService(options.service)
-  const revoked = await client.revoke(id!, options.reason, operator)
-  // what verifiers will see is what counts
-  const { view } = await client.registry({ registryId: description.registryId, resolveKeys })
+  const { client } = await reachService(options.service)
+  if (options.lift) {
+    const lifted = await client.liftBars(id!, operator)
+    voice.say(lifted === 0 ? 'There was no bar to lift.' : 'Lifted: the device may get credentials again.')
+    return { id: id!, lifted }
+  }
+  const { reason, cause, urgent } = options
+  if (reason === undefined) throw new UsageError('Give a --reason; it is kept')
+  const request = { reason, ...(cause && { cause }), ...(urgent && { urgent }) }
+  const revoked = await client.revoke(id!, request, operator)
   voice.say(revoked.already ? `It was revoked before, by ${short(revoked.by)}: ${revoked.reason}` : 'Revoked.')
   voice.say(
-    `The registry's root is now ${short(String(view.root))}. Proofs against older roots end with the grace period.`,
+    `${urgent ? 'The urgent root of' : 'Root'} number ${revoked.rootNumber} covers it; proofs against the roots before end soon after.`,
   )
-  return { ...revoked, publishedRoot: String(view.root) }
+  return { ...revoked }
 }
