@@ -31,7 +31,11 @@ export function writeAgentKey(path: string, file: AgentKeyFile): Promise<void> {
 /** Writes what the agent of a machine needs, for a service. */
 export function saveAgentKey(
   path: string,
-  { access, machine, agent }: { access: ServiceAccess; machine: Machine; agent: MachineAgent },
+  {
+    access,
+    machine,
+    agent,
+  }: { access: ServiceAccess; machine: Pick<Machine, 'number' | 'generation'>; agent: MachineAgent },
 ): Promise<void> {
   const { client, description } = access
   return writeAgentKey(path, {
