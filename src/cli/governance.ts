@@ -6,9 +6,10 @@ import { createSecretBox } from '../identity/create-secret-box.ts'
 import { getOrCreateServiceDid } from '../identity/get-or-create-service-did.ts'
 import { didSignerFor } from '../identity/signer-for.ts'
 import { AssayError, isAssayError } from '../protocol/index.ts'
-import { createRegistry, type Registry, type Signer } from '../registry/index.ts'
+import { createRegistry, type Registry, type Signer, type Witness } from '../registry/index.ts'
 import { KMS_SECRET_FILE, readConfig } from '../server/index.ts'
 import { openKmsSecret } from '../server/open-keys.ts'
+import { bootClock, openWitness } from '../server/open-witness.ts'
 import { createIdentityStores } from '../storage/create-identity-stores.ts'
 import { createRegistryStore, openDatabase } from '../storage/index.ts'
 import { clock, randomBytes, resolveKeys } from './effects.ts'
@@ -18,6 +19,7 @@ import { CannotRun } from './exit-codes.ts'
 export interface Governed {
   registry: Registry
   governor: Signer
+  witness: Witness
 }
 
 /**
@@ -46,15 +48,16 @@ export async function asGovernor<T>(
   try {
     const stores = await createIdentityStores(database.db, createSecretBox(openKmsSecret(config, randomBytes)))
     const agent = createAgent(stores, { resolver: createResolver() })
-    const signerOf = async (role: string): Promise<Signer> => {
+    const signerOf = async (role: string) => {
       return didSignerFor(agent, await getOrCreateServiceDid(agent, role, { kind: 'key' }))
     }
-    const [governor, witness] = [await signerOf('governor'), await signerOf('witness')]
+    const governor = await signerOf('governor')
+    const witness = await openWitness(await signerOf('witness'), { secrets: stores.secrets, randomBytes })
     const registry = await createRegistry(
-      { store: createRegistryStore(database.db), clock, resolveKeys, witnesses: [witness] },
-      { governors: [governor.did], witnesses: [witness.did] },
+      { store: createRegistryStore(database.db), clock, bootClock, resolveKeys, witnesses: [witness] },
+      { governors: [governor.did], witnesses: [witness] },
     )
-    return await work({ registry, governor })
+    return await work({ registry, governor, witness })
   } finally {
     await database.close()
   }

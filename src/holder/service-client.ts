@@ -6,7 +6,7 @@ import { AssayError } from '../protocol/errors.ts'
 import { zField } from '../protocol/field.ts'
 import type { PresentationJson } from '../protocol/presentation.ts'
 import { type ServiceDescription, zServiceDescription } from '../protocol/service-description.ts'
-import type { KnownRoots, RegistrySnapshot, RegistryView, TrustList } from '../registry/index.ts'
+import type { KnownRoots, RegistrySnapshot, RegistryView, RootConflict, TrustList } from '../registry/index.ts'
 import {
   type LogEntry,
   verifyLog,
@@ -15,6 +15,7 @@ import {
   zPublishedLog,
   zPublishedRoots,
   zRegistrySnapshot,
+  zRootConflicts,
 } from '../registry/index.ts'
 import type { CredentialRequestBody } from './credential-request.ts'
 import { createTransport, originOf, type TransportEffects, zErrorCode } from './service-transport.ts'
@@ -65,6 +66,10 @@ export interface ServiceClient {
   roots(pin: RegistryPin & { since?: number }): Promise<KnownRoots>
   /** What changed in the registry since a root, as it was served. @throws AssayError `notFound` */
   delta(since: { number: number; sub: number }): Promise<unknown>
+  /** The evidence against witnesses that the service has, not yet verified: `verifyConflict` checks each. */
+  conflicts(): Promise<RootConflict[]>
+  /** Brings evidence against a witness. @returns the witnesses that it convicts, as the service says */
+  reportConflict(conflict: RootConflict): Promise<string[]>
   /** Asks for a credential, signed by the holder's DID for the issuer. @returns the `vc+jwt`, not yet verified */
   requestCredential(body: CredentialRequestBody, holder: DidSigner): Promise<string>
   /** Finds the holder's devices by their members; none to be told all. Signed by the holder's DID for the hardware issuer. */
@@ -139,6 +144,8 @@ export interface RevocationWish {
   cause?: boolean
 }
 
+const zConvicted = z.strictObject({ witnesses: z.array(z.string().max(1024)).max(64) })
+
 const zLifted = z.looseObject({ lifted: z.int().min(0) })
 
 const zRevocation = z.looseObject({
@@ -200,6 +207,11 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
     log,
     roots,
     delta: ({ number: since, sub }) => call({ method: 'GET', path: `/v1/registry/delta${queryOf({ since, sub })}` }),
+    conflicts: async () => {
+      const json = await call({ method: 'GET', path: '/v1/registry/conflicts' })
+      return parse(zRootConflicts, json, 'list of conflicts').conflicts
+    },
+    reportConflict: async (conflict) => (await post('/v1/registry/conflicts', conflict, zConvicted)).witnesses,
     requestCredential: async (body, holder) => {
       return (await post('/v1/credentials', body, zCredentialAnswer, holder)).credential
     },

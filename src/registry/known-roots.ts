@@ -53,6 +53,18 @@ export async function verifyRoots(
   return knownRoots(genesis, registryId, parsed.statements)
 }
 
+/** How many intervals more than it accepts a verifier knows, so that it can call a root superseded rather than unknown. */
+const SUPERSEDED_INTERVALS = 6
+
+/** The number from which on a verifier needs the roots, by the slowest clock. `now` in seconds. */
+export function firstKnownNumber(
+  { intervalSeconds }: Pick<Genesis, 'intervalSeconds'>,
+  now: number,
+  skewSeconds: number,
+): number {
+  return Math.max(0, intervalNumber(now - skewSeconds, intervalSeconds) - 1 - SUPERSEDED_INTERVALS)
+}
+
 /** The known roots of statements that were checked. */
 export function knownRoots(
   { intervalSeconds, stepSeconds }: Genesis,

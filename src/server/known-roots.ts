@@ -1,5 +1,12 @@
-import { type Clock, intervalNumber } from '../protocol/index.ts'
-import { knownRoots, type Registry, type RootStatement, readRoots, verifyRoots } from '../registry/index.ts'
+import type { Clock } from '../protocol/index.ts'
+import {
+  firstKnownNumber,
+  knownRoots,
+  type Registry,
+  type RootStatement,
+  readRoots,
+  verifyRoots,
+} from '../registry/index.ts'
 import type { KnownRoots } from '../verifier/index.ts'
 
 /**
@@ -13,8 +20,7 @@ export function createKnownRoots(
   let checked = new Map<string, string>()
   const { registryId, genesis, resolveKeys } = registry
   return async () => {
-    const oldest = intervalNumber(clock() - skewSeconds, genesis.intervalSeconds) - 1
-    const { statements } = await readRoots(registry, oldest)
+    const { statements } = await readRoots(registry, firstKnownNumber(genesis, clock(), skewSeconds))
     const names = new Map(statements.map((statement) => [placeOf(statement), nameOf(statement)]))
     const fresh = statements.filter((statement) => checked.get(placeOf(statement)) !== nameOf(statement))
     for (const statement of fresh) {

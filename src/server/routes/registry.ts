@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { type Clock, intervalNumber } from '../../protocol/index.ts'
 import {
   acceptConflict,
+  firstKnownNumber,
   MAX_ROOTS,
-  type Registry,
   readConflicts,
   readDelta,
   readLog,
@@ -33,11 +32,6 @@ const zRootsQuery = z.strictObject({
 })
 
 const zDeltaQuery = z.strictObject({ since: zNumber, sub: zNumber.optional() })
-
-/** How far back a verifier needs roots now: the interval before the present one, by the slowest clock. */
-function oldestNumber({ genesis }: Registry, clock: Clock, skewSeconds: number): number {
-  return Math.max(0, intervalNumber(clock() - skewSeconds, genesis.intervalSeconds) - 1)
-}
 
 /** The registry as everyone reads it: readers check it themselves, against the registry id that they pin. */
 export function registryRoutes(deps: Deps): Route[] {
@@ -83,7 +77,7 @@ export function registryRoutes(deps: Deps): Route[] {
       errors: [],
       handle: async ({ query, response }) => {
         response.setHeader('cache-control', 'no-cache')
-        const since = query.since ?? oldestNumber(registry, clock, config.skewSeconds)
+        const since = query.since ?? firstKnownNumber(registry.genesis, clock(), config.skewSeconds)
         return { genesis: registry.genesis, ...(await readRoots(registry, since)) }
       },
     }),
