@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { circuitIdOf } from '../../src/protocol/circuit-id.ts'
 import { type CeremonyRecord, readCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
 import { type Compiled, compileCircuit, compilerFlags, compilerVersion } from './compile-circuit.ts'
-import { circuitId, exportVerificationKey } from './export-artifacts.ts'
+import { exportVerificationKey } from './export-artifacts.ts'
 import { hashFile } from './hash-file.ts'
 import { circomlibVersion, hashSources } from './hash-sources.ts'
 import { artifactPaths, artifactsFolder, buildFolder } from './paths.ts'
@@ -64,7 +65,7 @@ export async function checkKey(record: CeremonyRecord, folder: string): Promise<
   const committed = await readFile(paths.vkey, 'utf8')
   if ((await exportVerificationKey(paths.zkey)) !== committed)
     throw new Error(`The committed verification key of ${record.circuit} is not the one in its proving key.`)
-  compare(record, 'The circuit id', circuitId(JSON.parse(committed)), record.id)
+  compare(record, 'The circuit id', circuitIdOf(JSON.parse(committed), record.label), record.id)
 }
 
 function compare({ circuit }: CeremonyRecord, what: string, actual: unknown, recorded: unknown): void {

@@ -107,7 +107,7 @@ describe('a part exchanged for that of another valid proof', () => {
     'StatusBit',
     'StatusBit.WordBit',
     'StatusBit.MerklePath',
-    'SourceBounds',
+    'sourceBounds',
     'sources',
     'policyMinSources',
     'RegistryLeaf',
@@ -142,7 +142,7 @@ describe('bits that are none', () => {
     ['the status word', 'StatusBit.WordBit.wordBits'],
     ['the expiry', 'Unexpired.FitsBits.Num2Bits.out'],
     ['a range', 'InRange[0].FitsBits.Num2Bits.out'],
-    ['the sources', 'SourceBounds.FitsBits'],
+    ['the sources', 'sourceBounds.FitsBits'],
     ['the list', 'RegistryLeaf.FitsBits.Num2Bits.out'],
     ['the place in the registry', 'registryIndexBits'],
   ])('%s: 2 in one place and 1 less in the next keeps the sum, and fails', (_, part) => {
