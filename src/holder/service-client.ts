@@ -5,12 +5,12 @@ import { AssayError } from '../protocol/errors.ts'
 import { zField } from '../protocol/field.ts'
 import type { PresentationJson } from '../protocol/presentation.ts'
 import { type ServiceDescription, zServiceDescription } from '../protocol/service-description.ts'
-import type { RegistrySnapshot, RegistryView, RootWindow, TrustList } from '../registry/index.ts'
+import type { KnownRoots, RegistrySnapshot, RegistryView, TrustList } from '../registry/index.ts'
 import {
   type LogEntry,
   verifyLog,
+  verifyRoots,
   verifySnapshot,
-  verifyStatements,
   zPublishedLog,
   zPublishedRoots,
   zRegistrySnapshot,
@@ -22,8 +22,6 @@ import { createTransport, originOf, type TransportEffects, zErrorCode } from './
 export interface RegistryPin {
   registryId: string
   resolveKeys: ResolveKeys
-  /** How old the newest signed root may be, in seconds. Default 600. */
-  maxAgeSeconds?: number
 }
 
 /** A verified registry, as a holder needs it and as it was served. */
@@ -62,8 +60,10 @@ export interface ServiceClient {
   registry(pin: RegistryPin): Promise<VerifiedRegistry>
   /** The log, replayed to the trust list that it gives. `head` shows that it was not cut short. */
   log(pin: RegistryPin & { head?: string }): Promise<{ trust: TrustList; entries: readonly LogEntry[] }>
-  /** The windows of recent roots, checked. `since` is in seconds. */
-  roots(pin: RegistryPin & { since?: number }): Promise<RootWindow[]>
+  /** The roots from an interval number on, checked; by default those that a verifier may need now. */
+  roots(pin: RegistryPin & { since?: number }): Promise<KnownRoots>
+  /** What changed in the registry since a root, as it was served. @throws AssayError `notFound` */
+  delta(since: { number: number; sub: number }): Promise<unknown>
   /** Asks for a credential, signed by the holder's DID for the issuer. @returns the `vc+jwt`, not yet verified */
   requestCredential(body: CredentialRequestBody, holder: DidSigner): Promise<string>
   /** MM-1, signed by the agent key's did:key: asks, commits, opens. The messages are those of the evidence room, as JSON. */
@@ -123,8 +123,6 @@ const zRevocation = z.looseObject({
 })
 export type Revocation = z.output<typeof zRevocation>
 
-const MAX_AGE_SECONDS = 600
-
 /**
  * A client of the service at a URL (scheme and host). It runs in browsers.
  * @throws AssayError `malformed` when the URL is none
@@ -137,9 +135,9 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
   const call = createTransport(url, effects)
   const { clock } = effects
 
-  async function registry({ registryId, resolveKeys, maxAgeSeconds = MAX_AGE_SECONDS }: RegistryPin) {
+  async function registry({ registryId, resolveKeys }: RegistryPin) {
     const json = await call({ method: 'GET', path: '/v1/registry' })
-    const view = await verifySnapshot(json, { registryId, resolveKeys, now: clock(), maxAge: maxAgeSeconds })
+    const view = await verifySnapshot(json, { registryId, resolveKeys, now: clock() })
     return { view, snapshot: zRegistrySnapshot.parse(json) }
   }
 
@@ -152,7 +150,7 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
   async function roots({ registryId, resolveKeys, since }: RegistryPin & { since?: number }) {
     const path = `/v1/registry/roots${queryOf({ since })}`
     const { genesis, ...json } = parse(zPublishedRoots, await call({ method: 'GET', path }), 'list of roots')
-    return verifyStatements(json, { registryId, genesis, resolveKeys })
+    return verifyRoots(json, { registryId, genesis, resolveKeys })
   }
 
   async function post<Schema extends z.ZodType>(
@@ -170,6 +168,7 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
     registry,
     log,
     roots,
+    delta: ({ number: since, sub }) => call({ method: 'GET', path: `/v1/registry/delta${queryOf({ since, sub })}` }),
     requestCredential: async (body, holder) => {
       return (await post('/v1/credentials', body, zCredentialAnswer, holder)).credential
     },

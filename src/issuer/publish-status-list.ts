@@ -17,19 +17,20 @@ export interface PublishedStatusList {
  * changed since the last time; it is stored with them in one transaction under a lock on the list, so that of two
  * publishers at once the later one's bits include the earlier one's. Publishing unchanged bits gives the same update
  * again, which a registry that missed it can still take. Nothing is signed that is not stored yet.
- * @param request `registryId` names the registry that the update is for; `ttlSeconds` is the publish interval
+ * @param request `registryId` names the registry that the update is for; `ttlSeconds` is the interval of its roots; `urgent`
+ * asks for an urgent root
  * @throws AssayError `notFound` for a list that this issuer does not have
  */
 export async function publishStatusList(
   { issuer, store }: { issuer: Issuer; store: IssuerStore },
-  request: { list: number; registryId: string; ttlSeconds: number },
+  request: { list: number; registryId: string; ttlSeconds: number; urgent?: boolean },
   now: number,
 ): Promise<PublishedStatusList> {
-  const { list, registryId, ttlSeconds } = request
+  const { list, registryId, ttlSeconds, urgent = false } = request
   const { bits, ...state } = await store.transaction((tx) => storeBits(tx, issuer.did, list))
   const { schema, seq } = state
   return {
-    update: await signStatusUpdate({ registryId, schema, list, seq, bits }, issuer),
+    update: await signStatusUpdate({ registryId, schema, list, seq, bits, urgent }, issuer),
     jwt: await signStatusListCredential(issuer, state, now, ttlSeconds),
   }
 }

@@ -4,9 +4,13 @@ import { AssayError } from '../protocol/errors.ts'
 import type { IssuerStore, Revocation, StatusPlace } from './issuer-store.ts'
 
 /** What an operator sends. */
-export const zRevocationRequest = z.strictObject({ reason: z.string().trim().min(1).max(500) })
+export const zRevocationRequest = z.strictObject({
+  reason: z.string().trim().min(1).max(500),
+  /** Asks for an urgent root: an issuer has one a day. */
+  urgent: z.boolean().default(false),
+})
 
-const zInput = zRevocationRequest.extend({ credentialId: z.string().max(64), by: zDid })
+const zInput = zRevocationRequest.pick({ reason: true }).extend({ credentialId: z.string().max(64), by: zDid })
 
 export interface RevocationResult extends StatusPlace, Revocation {
   issuer: string

@@ -1,14 +1,13 @@
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { assertThreshold } from './assert-threshold.ts'
-import { assertCanonicalDid } from './canonical-did.ts'
 import { assertKeyClaimed, assertKeyPossessed, type KeyClaim, type ProofOfPossession } from './key-possession.ts'
 import { type Action, entryHash, type LogEntry } from './log-entry.ts'
 import { type LeafContent, type LeafState, REGISTRY_SLOTS } from './registry-tree.ts'
 import { clearanceKey, type TrustedLeaf, type TrustList } from './trust-list.ts'
 
 type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>
-type Changes = Partial<Pick<TrustList, 'leaves' | 'bannedKeys' | 'clearances'>>
+type Changes = Partial<Pick<TrustList, 'leaves' | 'bannedKeys' | 'clearances' | 'voidNumbers'>>
 
 /**
  * The trust list after one more entry: it must follow the last one, carry enough governors' signatures and make sense.
@@ -17,14 +16,14 @@ type Changes = Partial<Pick<TrustList, 'leaves' | 'bannedKeys' | 'clearances'>>
  * An issuer's DID is not resolved here: it may be gone years later, and then nobody could replay the log. It is checked
  * when an entry is taken in (`assertAdmission`), and the governors' signatures attest to that.
  * @throws AssayError `registryInvalid` (not the next entry of this log), `notEnoughSignatures`, `keyInadmissible`,
- *   `malformed` (DID not canonical), `conflict` (the action contradicts the list)
+ *   `conflict` (the action contradicts the list)
  */
 export async function applyEntry(trust: TrustList, entry: LogEntry, resolveKeys: ResolveKeys): Promise<TrustList> {
   assertFollows(trust, entry)
   const { governors, governorThreshold } = trust.genesis
   const threshold = entry.action.type === 'suspend' ? 1 : governorThreshold
   await assertThreshold(entry, entry.signatures, governors, threshold, resolveKeys)
-  const changes = applyAction(trust, entry.action)
+  const changes = applyAction(trust, entry)
   return { ...trust, ...changes, seq: entry.seq, head: entryHash(entry), issuedAt: entry.issuedAt }
 }
 
@@ -47,7 +46,7 @@ function assertFollows(trust: TrustList, entry: LogEntry): void {
   if (entry.issuedAt < trust.issuedAt) refuse('it is issued before the entry before it')
 }
 
-function applyAction(trust: TrustList, action: Action): Changes {
+function applyAction(trust: TrustList, { action, seq }: LogEntry): Changes {
   switch (action.type) {
     case 'trust':
       return addLeaf(trust, action, keyClaimOf(trust, action)!)
@@ -60,7 +59,11 @@ function applyAction(trust: TrustList, action: Action): Changes {
     case 'reinstate':
       return reinstate(trust, action)
     case 'clearRevocations':
-      return { clearances: new Set([...trust.clearances, clearanceKey(action)]) }
+      return { clearances: new Map([...trust.clearances, [clearanceKey(action), action.bits]]) }
+    case 'publishUrgently':
+      return {}
+    case 'voidNumber':
+      return { voidNumbers: new Map([...trust.voidNumbers, [action.number, seq]]) }
   }
 }
 
@@ -80,17 +83,16 @@ function rotate(trust: TrustList, action: ActionOf<'rotate'>): Changes {
 
 function addLeaf(
   trust: TrustList,
-  { issuer, key, schema, list, assuranceCap }: LeafContent,
+  { issuer, key, schema, list, sourceCap }: LeafContent,
   { claim, proof }: { claim: KeyClaim; proof: ProofOfPossession },
   predecessor?: TrustedLeaf,
 ): Changes {
-  assertCanonicalDid(issuer)
   assertUnused(trust, issuer, key)
   assertKeyPossessed(claim, proof)
   assertListFree(trust, { issuer, key, schema, list }, predecessor)
   const slot = trust.leaves.length
   if (slot >= REGISTRY_SLOTS) throw new AssayError('conflict', `The registry is full: it has ${REGISTRY_SLOTS} leaves`)
-  const leaf: TrustedLeaf = { slot, issuer, key, schema, list, assuranceCap, state: 'active' }
+  const leaf: TrustedLeaf = { slot, issuer, key, schema, list, sourceCap, state: 'active' }
   return { leaves: [...trust.leaves, leaf] }
 }
 
@@ -110,7 +112,7 @@ function assertNotBanned(trust: TrustList, key: LeafContent['key']): void {
 
 function assertListFree(
   trust: TrustList,
-  { issuer, key, schema, list }: Omit<LeafContent, 'assuranceCap'>,
+  { issuer, key, schema, list }: Omit<LeafContent, 'sourceCap'>,
   predecessor?: TrustedLeaf,
 ): void {
   for (const leaf of trust.leaves) {

@@ -1,42 +1,63 @@
 import { z } from 'zod'
-import { zDid } from '../protocol/did.ts'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zSeconds } from '../protocol/field.ts'
 import { jcsHash } from '../protocol/jcs.ts'
 import { zHash } from './parse-document.ts'
 
 const MAX_SIGNERS = 64
-const zSigners = z
-  .array(zDid)
+
+const isUnique = (values: readonly string[]) => new Set(values).size === values.length
+const isMajority = (threshold: number, count: number) => threshold <= count && 2 * threshold > count
+
+const zGovernors = z.array(zCanonicalDid).min(1).max(MAX_SIGNERS).refine(isUnique, 'must not name a DID twice')
+
+/** A witness signs each root twice: under its DID, and as an Ethereum account that contracts can check. */
+export const zWitnessName = z.strictObject({
+  did: zCanonicalDid,
+  /** The account of its secp256k1 key, in lower case. */
+  address: z.string().regex(/^0x[0-9a-f]{40}$/, 'must be an address of 40 lower-case hex digits'),
+})
+export type WitnessName = z.output<typeof zWitnessName>
+
+const zWitnesses = z
+  .array(zWitnessName)
   .min(1)
   .max(MAX_SIGNERS)
-  .refine((dids) => new Set(dids).size === dids.length, 'must not name a DID twice')
+  .refine((witnesses) => isUnique(witnesses.map(({ did }) => did)), 'must not name a DID twice')
+  .refine((witnesses) => isUnique(witnesses.map(({ address }) => address)), 'must not name an address twice')
 
 /**
  * The document that a registry begins with and that names it: its hash is the registry id, which verifiers pin. Governors
  * and witnesses stand in it for the registry's whole life, so theirs are DIDs whose keys stay (did:key).
  *
- * Two disjoint majorities can't exist, so governorThreshold > n/2 keeps the trust list from being forked.
+ * Both thresholds are majorities: two disjoint ones can't exist, so neither the trust list nor its root can be forked.
  */
 export const zGenesis = z
   .strictObject({
     type: z.literal('AssayRegistryGenesis'),
     version: z.literal(1),
-    governors: zSigners,
+    governors: zGovernors,
     governorThreshold: z.int().min(1).max(MAX_SIGNERS),
-    witnesses: zSigners,
+    witnesses: zWitnesses,
     witnessThreshold: z.int().min(1).max(MAX_SIGNERS),
     chain: z.literal('none'),
+    /** Roots are numbered by intervals of this length. Seconds. */
+    intervalSeconds: z.int().min(1).max(86_400),
+    /** Requests and expiries end on a step of this length. Seconds. */
+    stepSeconds: z
+      .int()
+      .min(1)
+      .max(7 * 86_400),
     createdAt: zSeconds,
   })
-  .refine(({ governors, governorThreshold }) => governorThreshold <= governors.length, {
-    message: 'governorThreshold must not exceed the number of governors',
+  .refine(({ governors, governorThreshold }) => isMajority(governorThreshold, governors.length), {
+    path: ['governorThreshold'],
+    message: 'must be more than half of the governors, and not more than all',
   })
-  .refine(({ governors, governorThreshold }) => 2 * governorThreshold > governors.length, {
-    message: 'governorThreshold must be more than half of the governors',
-  })
-  .refine(({ witnesses, witnessThreshold }) => witnessThreshold <= witnesses.length, {
-    message: 'witnessThreshold must not exceed the number of witnesses',
+  .refine(({ witnesses, witnessThreshold }) => isMajority(witnessThreshold, witnesses.length), {
+    path: ['witnessThreshold'],
+    message: 'must be more than half of the witnesses, and not more than all',
   })
 export type Genesis = z.output<typeof zGenesis>
 

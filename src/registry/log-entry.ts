@@ -1,14 +1,29 @@
 import { z } from 'zod'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zListNumber } from '../protocol/credential.ts'
-import { zDid } from '../protocol/did.ts'
 import { zSeconds } from '../protocol/field.ts'
 import { jcsHash } from '../protocol/jcs.ts'
+import { zSourceCap } from '../protocol/sources.ts'
+import { STATUS_LIST_BITS } from '../protocol/status-list.ts'
+import { zShownText } from '../protocol/text.ts'
 import { zRegistryId } from './genesis.ts'
 import { zProofOfPossession } from './key-possession.ts'
-import { zHash, zPointText, zSeq } from './parse-document.ts'
+import { zHash, zIntervalNumber, zPointText, zSeq } from './parse-document.ts'
 import { REGISTRY_SLOTS } from './registry-tree.ts'
 import { signedBytes, zSignature } from './sign-document.ts'
+
+/** Status indices, each named once, ascending. */
+const zBits = z
+  .array(
+    z
+      .int()
+      .min(0)
+      .max(STATUS_LIST_BITS - 1),
+  )
+  .min(1)
+  .max(1024)
+  .refine((bits) => bits.every((bit, i) => i === 0 || bit > bits[i - 1]!), 'must ascend')
 
 /** A leaf's place in the registry tree. */
 export const zSlot = z
@@ -19,16 +34,17 @@ export const zSlot = z
 /**
  * What a log entry does. `trust` and `rotate` append a leaf; `remove` empties one for good (`atOnce` after a compromise:
  * older roots end at once, and the key never comes back); `suspend` empties it until `reinstate`; `clearRevocations` lets
- * the issuer's status update of exactly that sequence number clear revoked bits.
+ * the issuer's status update of exactly that sequence number clear exactly these bits; `publishUrgently` asks for an urgent
+ * root; `voidNumber` takes back a root that a wrong clock produced before its time.
  */
 export const zAction = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('trust'),
-    issuer: zDid,
+    issuer: zCanonicalDid,
     key: zPointText,
     schema: zSchemaUri,
     list: zListNumber,
-    assuranceCap: z.int().min(1).max(255),
+    sourceCap: zSourceCap,
     proofOfPossession: zProofOfPossession,
   }),
   z.strictObject({ type: z.literal('remove'), slot: zSlot, atOnce: z.boolean() }),
@@ -40,7 +56,15 @@ export const zAction = z.discriminatedUnion('type', [
     key: zPointText,
     proofOfPossession: zProofOfPossession,
   }),
-  z.strictObject({ type: z.literal('clearRevocations'), issuer: zDid, list: zListNumber, seq: zSeq }),
+  z.strictObject({
+    type: z.literal('clearRevocations'),
+    issuer: zCanonicalDid,
+    list: zListNumber,
+    seq: zSeq,
+    bits: zBits,
+  }),
+  z.strictObject({ type: z.literal('publishUrgently'), reason: zShownText(200) }),
+  z.strictObject({ type: z.literal('voidNumber'), number: zIntervalNumber }),
 ])
 export type Action = z.output<typeof zAction>
 
@@ -72,10 +96,12 @@ export function isSameDocument(a: object, b: object): boolean {
   return left.length === right.length && left.every((byte, i) => byte === right[i])
 }
 
-/** Whether an entry must end the life of older roots at once, with no grace. */
-export function isEmergency({ action }: LogEntry): boolean {
-  return action.type === 'suspend' || (action.type === 'remove' && action.atOnce)
+/** Whether an entry asks for an urgent root, which ends the earlier ones. */
+export function isUrgent({ action }: LogEntry): boolean {
+  return URGENT.includes(action.type) || (action.type === 'remove' && action.atOnce)
 }
+
+const URGENT: readonly Action['type'][] = ['suspend', 'publishUrgently', 'voidNumber']
 
 /** GET /v1/registry/log: everything that anyone needs to replay the trust list. */
 export const zRegistryLog = z.strictObject({

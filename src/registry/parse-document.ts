@@ -14,8 +14,14 @@ export const zPointText = z.tuple([zFieldText, zFieldText])
 /** A SHA-256 hash as the registry writes it. */
 export const zHash = zBase64url(32)
 
-/** A sequence number. */
-export const zSeq = z.int().min(1)
+/** A sequence number. Its bound leaves room, so that nobody can use up the numbers with one document. */
+export const zSeq = z.int().min(1).max(4_294_967_295)
+
+/** The number of an interval: whole intervals since the Unix epoch. */
+export const zIntervalNumber = z.int().min(0).max(4_294_967_295)
+
+/** 0 for the root of an interval, and counted up by its urgent ones. */
+export const zSub = z.int().min(0).max(10_000)
 
 /** Parses a registry document. @throws AssayError `malformed`, with what is wrong where */
 export function parseDocument<T extends z.ZodType>(schema: T, name: string, document: unknown): z.output<T> {

@@ -1,80 +1,139 @@
 import { AssayError, isAssayError } from '../protocol/errors.ts'
+import { intervalNumber } from '../protocol/time.ts'
+import { assertCut, type Cut, signCut } from './cut.ts'
+import { isSameDocument } from './log-entry.ts'
 import type { Registry } from './registry.ts'
-import { type RegistryState, readState } from './registry-state.ts'
-import type { PublishedRoot } from './registry-store.ts'
-import { assertStatement, CLOCK_SKEW_SECONDS, type RootStatement } from './root-statement.ts'
-import { withSignatures } from './sign-document.ts'
-
-/** How often another process may be first before this one gives up. */
-const ATTEMPTS = 8
-
-/**
- * Has the witnesses sign the present root, changed or not, and stores the statement. Called each publish interval; after
- * a change it is called at once by what made the change. When another process publishes the same root meanwhile, its
- * statement is returned.
- * @throws AssayError `notEnoughSignatures` when this process can't sign for enough witnesses; `conflict` when the clock is
- *   behind the newest statement, or other processes keep being first
- */
-export function publishRoot(registry: Registry): Promise<RootStatement> {
-  return publish(registry, () => true)
-}
-
-/** Publishes unless the newest statement has the present root and log head. Returns the newest statement. */
-export function publishChange(registry: Registry): Promise<RootStatement> {
-  return publish(registry, () => false)
-}
+import { listsOfState, readState } from './registry-state.ts'
+import type { PublishedRoot, RootName } from './registry-store.ts'
+import { rootConflict, verifyConflict } from './root-conflict.ts'
+import type { Cause, RootStatement } from './root-statement.ts'
+import { assertWitnessed } from './sign-root.ts'
+import { findUrgentCause, lastMinute } from './urgent-root.ts'
+import { draftRoot, witnessRoot } from './witness-root.ts'
 
 /**
- * Publishes when something changed or the newest statement is `intervalSeconds` old: several processes that call this on
- * one schedule publish about once an interval together. Returns the newest statement.
+ * Publishes what is due: the root of the present interval, changed or not, and after it an urgent root where one is asked
+ * for. Several processes may call this on one schedule: the store lets one of them be first, and all of them tell the same.
+ * @returns the newest root that enough witnesses signed
+ * @throws AssayError `clockJumped`, `cutInvalid`, `rootConflict`; `notEnoughSignatures` when no root of this interval or the
+ *   one before has enough signatures yet
  */
-export function publishIfDue(registry: Registry, intervalSeconds: number): Promise<RootStatement> {
-  return publish(registry, ({ issuedAt }) => registry.clock() - issuedAt >= intervalSeconds)
+export async function publishDue(registry: Registry): Promise<RootStatement> {
+  const now = registry.clock()
+  const number = intervalNumber(now, registry.genesis.intervalSeconds)
+  const voided = (await readState(registry)).trust.voidNumbers.get(number)
+  const regular = await registry.store.root({ number, sub: 0 })
+  if (regular === undefined) await publishOne(registry, { number, sub: 0 }, null, now)
+  else await sign(registry, regular)
+  const last = await registry.store.latestRoot(number)
+  const cause = await findUrgentCause(registry, last, number, voided)
+  if (cause !== undefined) {
+    const sub = last?.statement.number === number ? last.statement.sub + 1 : 1
+    await publishOne(registry, { number, sub }, cause, lastMinute(now))
+  }
+  return (await newest(registry, number)).statement
 }
 
-async function publish(registry: Registry, isDue: (last: RootStatement) => boolean): Promise<RootStatement> {
-  for (let attempt = 1; ; attempt++) {
-    // The newest statement is read before the state, so that what it stands for is never newer than what is read then.
-    const last = await registry.store.latestRoot()
-    const state = await readState(registry)
-    const isTold = last !== undefined && isSameRoot(last.statement, state)
-    if (isTold && (attempt > 1 || !isDue(last.statement))) return last.statement
-    const statement = await signRoot(registry, state, last)
-    const lists = [...state.lists.values()].map(({ name }) => name)
-    try {
-      await registry.store.insertRoot({ statement, logSeq: state.trust.seq, ...(isTold ? {} : { lists }) })
-      return statement
-    } catch (error) {
-      if (!isAssayError(error, 'conflict') || attempt === ATTEMPTS) throw error
-    }
+async function newest({ store, genesis }: Registry, number: number): Promise<PublishedRoot> {
+  const root = await store.latestRoot(number)
+  if (root !== undefined && root.statement.number >= number - 1) return root
+  throw new AssayError('notEnoughSignatures', `Root ${number} waits for the signatures of other witnesses`, {
+    threshold: genesis.witnessThreshold,
+  })
+}
+
+/** Cuts, signs and stores one root. Where another process was first, its cut is the one that counts. */
+async function publishOne(registry: Registry, name: RootName, cause: Cause | null, issuedAt: number): Promise<void> {
+  const { store, witnesses } = registry
+  if (witnesses.length === 0) return
+  const cut = (await store.cut(name)) ?? (await makeCut(registry, { ...name, cause, issuedAt }))
+  const body = await draftRoot(registry, cut)
+  const signatures = await Promise.all(witnesses.map((witness) => witnessRoot(registry, body, witness)))
+  const statement: RootStatement = { ...body, signatures }
+  try {
+    await store.insertRoot({ statement, isSigned: await isWitnessed(registry, statement) })
+  } catch (error) {
+    if (!isAssayError(error, 'conflict')) throw error
+    const stored = await store.root(name)
+    if (stored === undefined) throw error
+    await assertSameBody(registry, stored, statement)
   }
 }
 
-function isSameRoot(statement: RootStatement, { root, trust }: RegistryState): boolean {
-  return BigInt(statement.root) === root && statement.logHead === trust.head
+/** One cut has one root statement: another one of the same number is evidence against whoever signed both. */
+async function assertSameBody(registry: Registry, stored: RootStatement, own: RootStatement): Promise<void> {
+  if (isSameDocument(stored, own)) return
+  await recordConflict(registry, stored, own)
+  const { number, sub } = own
+  throw new AssayError('rootConflict', `There are two different roots ${number}.${sub}`, { number, sub })
 }
 
-async function signRoot(
-  registry: Registry,
-  state: RegistryState,
-  last: PublishedRoot | undefined,
-): Promise<RootStatement> {
-  const { genesis, registryId, witnesses, clock, resolveKeys } = registry
-  const [now, lastIssuedAt] = [clock(), last?.statement.issuedAt ?? 0]
-  if (lastIssuedAt > now + CLOCK_SKEW_SECONDS) {
-    throw new AssayError('conflict', `The clock (${now}) is behind the newest root statement (${lastIssuedAt})`)
+async function recordConflict(registry: Registry, a: RootStatement, b: RootStatement): Promise<void> {
+  const conflict = rootConflict(a, b)
+  await verifyConflict(conflict, registry)
+  await registry.store.addConflict(conflict)
+}
+
+type CutName = Pick<Cut, 'number' | 'sub' | 'cause' | 'issuedAt'>
+
+async function makeCut(registry: Registry, name: CutName): Promise<Cut> {
+  const { store, registryId, witnesses } = registry
+  const state = await readState(registry)
+  const { seq: logSeq, head: logHead } = state.trust
+  const place = { logSeq, logHead, lists: listsOfState(state) }
+  const body = { type: 'AssayRegistryCut' as const, registryId, ...name, ...place }
+  const cut = await signCut(body, witnesses[0]!)
+  await assertCut(cut, await store.cutBefore(name), registry)
+  try {
+    await store.insertCut(cut)
+    return cut
+  } catch (error) {
+    const first = isAssayError(error, 'conflict') ? await store.cut(name) : undefined
+    if (first === undefined) throw error
+    return first
   }
-  const body = {
-    type: 'AssayRegistryRoot' as const,
-    registryId,
-    chain: genesis.chain,
-    seq: (last?.statement.seq ?? 0) + 1,
-    logHead: state.trust.head,
-    root: String(state.root),
-    atOnce: state.emergencySeq > (last?.logSeq ?? 0),
-    issuedAt: Math.max(now, lastIssuedAt),
+}
+
+/** Adds the signatures of the witnesses at hand to a root that others drafted, where they are missing. */
+async function sign(registry: Registry, statement: RootStatement): Promise<void> {
+  const missing = registry.witnesses.filter(({ did }) => !statement.signatures.some(({ signer }) => signer === did))
+  if (missing.length === 0) return
+  const cut = await registry.store.cut(statement)
+  if (cut === undefined) throw new AssayError('internal', `The cut of root ${statement.number} is gone`)
+  await assertSameRoot(registry, cut, statement)
+  const { signatures: _, ...body } = statement
+  for (const witness of missing) {
+    await addSignature(registry, statement, await witnessRoot(registry, body, witness))
   }
-  const statement: RootStatement = await withSignatures(body, witnesses)
-  await assertStatement(statement, genesis, resolveKeys)
-  return statement
+}
+
+async function assertSameRoot(registry: Registry, cut: Cut, statement: RootStatement): Promise<void> {
+  const own = await draftRoot(registry, cut)
+  if (isSameDocument(own, statement)) return
+  throw new AssayError('cutInvalid', `Root ${statement.number}.${statement.sub} is not the root of its cut`)
+}
+
+/**
+ * Adds one witness's signatures to a root. Anyone may bring them.
+ * @throws AssayError `notFound` (no such root), `notEnoughSignatures` (not a witness's, or not of this root)
+ */
+export async function addSignature(
+  { store, genesis, resolveKeys }: Pick<Registry, 'store' | 'genesis' | 'resolveKeys'>,
+  name: RootName,
+  signature: RootStatement['signatures'][number],
+): Promise<void> {
+  const statement = await store.root(name)
+  if (statement === undefined) throw new AssayError('notFound', `There is no root ${name.number}.${name.sub}`)
+  await assertWitnessed({ ...statement, signatures: [signature] }, genesis, resolveKeys, 1)
+  await store.addSignature(name, signature, genesis.witnessThreshold)
+}
+
+async function isWitnessed({ genesis, resolveKeys }: Registry, statement: RootStatement): Promise<boolean> {
+  try {
+    await assertWitnessed(statement, genesis, resolveKeys)
+    return true
+  } catch (error) {
+    if (isAssayError(error, 'notEnoughSignatures')) return false
+    throw error
+  }
 }

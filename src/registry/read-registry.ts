@@ -1,29 +1,58 @@
 import { AssayError } from '../protocol/errors.ts'
-import { decodeStatusList, emptyStatusList, statusRoot } from '../protocol/status-list.ts'
+import { intervalNumber } from '../protocol/time.ts'
+import type { Cut } from './cut.ts'
+import { MAX_ROOTS, type RootStatements } from './known-roots.ts'
 import type { RegistryLog } from './log-entry.ts'
+import { parseDocument } from './parse-document.ts'
 import type { Registry } from './registry.ts'
-import { readState, statusRootOf } from './registry-state.ts'
-import type { PublishedRoot } from './registry-store.ts'
+import { type RegistryState, stateAtCut, statusRootOf } from './registry-state.ts'
 import { listKey } from './registry-tree.ts'
-import { replayLog } from './replay-log.ts'
-import type { RootStatements } from './root-windows.ts'
-import type { RegistrySnapshot, SnapshotLeaf } from './snapshot.ts'
+import { type RootConflict, verifyConflict } from './root-conflict.ts'
+import { CLOCK_SKEW_SECONDS } from './root-statement.ts'
+import { type RegistrySnapshot, type SnapshotLeaf, zSnapshotLeaf } from './snapshot.ts'
 import type { StatusUpdate } from './status-update.ts'
-import type { TrustedLeaf, TrustList } from './trust-list.ts'
 
 /**
- * GET /v1/registry: the registry as the newest root statement has it, though the store may be ahead of it.
+ * GET /v1/registry: the registry as the newest root has it, though the store may be ahead of it.
  * @throws AssayError `unavailable` before the first root is published
  */
 export async function readSnapshot(registry: Registry): Promise<RegistrySnapshot> {
-  const published = await registry.store.latestRoot()
+  const { store, genesis, clock, cache } = registry
+  const upTo = intervalNumber(clock() + CLOCK_SKEW_SECONDS, genesis.intervalSeconds)
+  const published = await store.latestRoot(upTo)
   if (published === undefined) throw new AssayError('unavailable', 'The registry has not published a root yet')
-  const cached = registry.cache.snapshot
-  const { root, logHead } = published.statement
-  const isCurrent = cached?.statement.root === root && cached.statement.logHead === logHead
-  const snapshot = isCurrent ? { ...cached, statement: published.statement } : await makeSnapshot(registry, published)
-  registry.cache.snapshot = snapshot
+  const { statement, cut } = published
+  const cached = cache.snapshot
+  const isCurrent = cached?.statement.root === statement.root && cached.statement.logHead === statement.logHead
+  const snapshot = isCurrent ? { ...cached, statement } : { ...(await snapshotOfCut(registry, cut)), statement }
+  cache.snapshot = snapshot
   return snapshot
+}
+
+/** A snapshot without its root statement: leaves and lists as a cut has them. */
+export async function snapshotOfCut(registry: Registry, cut: Cut): Promise<Omit<RegistrySnapshot, 'statement'>> {
+  const state = await stateAtCut(registry, cut)
+  const { registryId, genesis } = registry
+  const statusLists = await readUpdates(registry, state)
+  return { registryId, genesis, leaves: leavesOf(state), statusLists }
+}
+
+/** The leaves of a state as snapshots carry them. */
+export function leavesOf(state: RegistryState): SnapshotLeaf[] {
+  return state.trust.leaves.map((leaf) => {
+    const { slot, issuer, key, schema, list, sourceCap, state: standing } = leaf
+    const statusRoot = String(statusRootOf(state, leaf))
+    return parseDocument(zSnapshotLeaf, 'snapshot leaf', {
+      slot,
+      issuer,
+      key: [...key],
+      schema,
+      list,
+      sourceCap,
+      statusRoot,
+      state: standing,
+    })
+  })
 }
 
 /** GET /v1/registry/log: every entry. */
@@ -31,48 +60,36 @@ export async function readLog({ store, registryId }: Registry): Promise<Registry
   return { registryId, entries: await store.entriesAfter(0) }
 }
 
-/** GET /v1/registry/roots: the statements since a time, and the one before them. `since` is in seconds. */
+/** GET /v1/registry/roots: the roots from an interval number on, at most 256: the newest. */
 export async function readRoots({ store, registryId }: Registry, since: number): Promise<RootStatements> {
-  return { registryId, statements: await store.statementsSince(since) }
+  return { registryId, statements: await store.rootsSince(since, MAX_ROOTS) }
 }
 
-async function makeSnapshot(registry: Registry, published: PublishedRoot): Promise<RegistrySnapshot> {
-  const trust = await trustListAt(registry, published.logSeq)
-  const updates = await readUpdates(registry, published, trust)
-  const leaves = trust.leaves.map((leaf) => snapshotLeaf(registry, leaf, updates.get(listKey(leaf))))
-  const { registryId, genesis } = registry
-  return { registryId, genesis, leaves, statusLists: [...updates.values()], statement: published.statement }
+/**
+ * Keeps evidence against a witness, whoever brings it.
+ * @throws AssayError as `verifyConflict` does
+ */
+export async function acceptConflict(registry: Registry, json: unknown): Promise<{ witnesses: string[] }> {
+  const { conflict, witnesses } = await verifyConflict(json, registry)
+  await registry.store.addConflict(conflict)
+  return { witnesses }
 }
 
-async function trustListAt(registry: Registry, seq: number): Promise<TrustList> {
-  const { trust } = await readState(registry)
-  if (trust.seq === seq) return trust
-  const entries = await registry.store.entriesAfter(0)
-  return replayLog(registry.genesis, entries.slice(0, seq), registry.resolveKeys)
+/** GET /v1/registry/conflicts: all evidence against witnesses. */
+export async function readConflicts({ store }: Registry): Promise<{ conflicts: RootConflict[] }> {
+  return { conflicts: await store.conflicts(1000) }
 }
 
-/** The updates under a published root, by list: those of active leaves, which is all that the root says anything of. */
-async function readUpdates(
-  { store }: Registry,
-  { lists }: PublishedRoot,
-  { leaves }: TrustList,
-): Promise<Map<string, StatusUpdate>> {
-  const active = new Set(leaves.filter(({ state }) => state === 'active').map(listKey))
-  const updates = new Map<string, StatusUpdate>()
-  for (const name of lists.filter((list) => active.has(listKey(list)))) {
-    const update = await store.update(name)
-    if (update === undefined) throw new AssayError('internal', `Status update ${name.seq} of ${listKey(name)} is gone`)
-    updates.set(listKey(name), update)
-  }
-  return updates
-}
-
-function snapshotLeaf({ cache, hash }: Registry, leaf: TrustedLeaf, update: StatusUpdate | undefined): SnapshotLeaf {
-  const isRead = cache.state?.lists.get(listKey(leaf))?.name.seq === update?.seq
-  const root =
-    cache.state !== undefined && isRead
-      ? statusRootOf(cache.state, leaf)
-      : statusRoot(update === undefined ? emptyStatusList() : decodeStatusList(update.encodedList), hash)
-  const { slot, issuer, key, schema, list, assuranceCap, state } = leaf
-  return { slot, issuer, key: [...key], schema, list, assuranceCap, statusRoot: String(root), state }
+/** The updates that a state has of active leaves' lists, which is all that the root says anything of. */
+async function readUpdates({ store }: Registry, { trust, lists }: RegistryState): Promise<StatusUpdate[]> {
+  const active = new Set(trust.leaves.filter(({ state }) => state === 'active').map(listKey))
+  const names = [...lists.values()].map(({ name }) => name).filter((name) => active.has(listKey(name)))
+  return Promise.all(
+    names.map(async (name) => {
+      const update = await store.update(name)
+      if (update === undefined)
+        throw new AssayError('internal', `Status update ${name.seq} of list ${name.list} is gone`)
+      return update
+    }),
+  )
 }

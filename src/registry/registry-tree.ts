@@ -3,7 +3,7 @@ import { toField } from '../protocol/field.ts'
 import { registryLeaf } from '../protocol/hashes.ts'
 
 /** Depth of the registry's tree, as the circuit has it. */
-export const REGISTRY_DEPTH = 12
+export const REGISTRY_DEPTH = 15
 
 /** How many leaves a registry can ever name. */
 export const REGISTRY_SLOTS = 2 ** REGISTRY_DEPTH
@@ -11,14 +11,15 @@ export const REGISTRY_SLOTS = 2 ** REGISTRY_DEPTH
 /** Depth of a status list's tree over its 128-bit words, as the circuit has it. */
 export const STATUS_DEPTH = 10
 
-/** What a leaf of the registry says: this issuer is trusted, with this key, for this schema, list and assurance. */
+/** What a leaf of the registry says: this issuer is trusted, with this key, for this schema and list, up to this source. */
 export interface LeafContent {
   issuer: string
   /** Coordinates as decimal strings. */
   key: readonly [string, string]
   schema: string
   list: number
-  assuranceCap: number
+  /** The highest source that it may claim, 1 to 3. */
+  sourceCap: number
 }
 
 /** Active leaves count; suspended and removed ones are 0 in the tree. */
@@ -32,7 +33,7 @@ export function leafHash(leaf: LeafContent & { state: LeafState }, statusRoot: b
     key: [BigInt(leaf.key[0]), BigInt(leaf.key[1])],
     schema: toField(leaf.schema),
     list: BigInt(leaf.list),
-    assuranceCap: BigInt(leaf.assuranceCap),
+    sourceCap: BigInt(leaf.sourceCap),
     statusRoot,
   })
 }

@@ -2,7 +2,9 @@ import type { StatusPath, TrustPath } from '../protocol/circuit-inputs.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { type merkleLayers, merklePath, type NodeHash } from '../protocol/merkle.ts'
 import { emptyStatusList, isRevoked, statusPath } from '../protocol/status-list.ts'
+import type { Genesis } from './genesis.ts'
 import { type LeafContent, type ListName, listKey } from './registry-tree.ts'
+import type { RootStatement } from './root-statement.ts'
 
 /** A credential's issuer as the registry names it. Key coordinates are bigints, as credentials carry them. */
 export interface IssuerOfCredential extends ListName {
@@ -14,8 +16,14 @@ export interface IssuerOfCredential extends ListName {
 export interface RegistryView {
   registryId: string
   root: bigint
+  /** The interval of the root, and its place among the urgent ones of that interval. */
+  number: number
+  sub: number
   /** When the witnesses signed the root, in seconds. */
   issuedAt: number
+  /** What the genesis fixes, in seconds. */
+  intervalSeconds: number
+  stepSeconds: number
   /** Where the registry trusts this issuer with this key for this schema and list; undefined where it doesn't. */
   trustPath(issuer: IssuerOfCredential): TrustPath | undefined
   /** Where a status bit stands. @throws AssayError `untrustedIssuer` when no active leaf has the list. */
@@ -31,14 +39,17 @@ export interface RegistryView {
 /** Makes a view of checked content: active leaves by slot, the tree's layers, and the bits of published lists. */
 export function makeView(content: {
   registryId: string
-  issuedAt: number
+  statement: Pick<RootStatement, 'number' | 'sub' | 'issuedAt'>
+  genesis: Pick<Genesis, 'intervalSeconds' | 'stepSeconds'>
   leaves: ReadonlyMap<number, LeafContent>
   layers: ReturnType<typeof merkleLayers>
   lists: ReadonlyMap<string, Uint8Array>
   root: bigint
   hash?: NodeHash | undefined
 }): RegistryView {
-  const { registryId, issuedAt, layers, lists, root, hash } = content
+  const { registryId, statement, genesis, layers, lists, root, hash } = content
+  const { number, sub, issuedAt } = statement
+  const { intervalSeconds, stepSeconds } = genesis
   const active = [...content.leaves]
   const slots = new Map(active.map(([slot, { key, ...leaf }]) => [leafKey({ ...leaf, key }), slot]))
   const known = new Set(active.map(([, leaf]) => listKey(leaf)))
@@ -51,12 +62,16 @@ export function makeView(content: {
   return {
     registryId,
     root,
+    number,
+    sub,
     issuedAt,
+    intervalSeconds,
+    stepSeconds,
     trustPath(issuer) {
       const slot = slots.get(leafKey({ ...issuer, key: [String(issuer.key[0]), String(issuer.key[1])] }))
       if (slot === undefined) return undefined
-      const { assuranceCap } = content.leaves.get(slot)!
-      return { root, index: slot, assuranceCap, siblings: merklePath(layers, slot) }
+      const { sourceCap } = content.leaves.get(slot)!
+      return { root, index: slot, sourceCap, siblings: merklePath(layers, slot) }
     },
     statusPath: (list, index) => statusPath(bitsOf(list), index, hash),
     isRevoked: (list, index) => isRevoked(bitsOf(list), index),
@@ -67,6 +82,6 @@ export function makeView(content: {
   }
 }
 
-function leafKey({ issuer, key, schema, list }: Omit<LeafContent, 'assuranceCap'>): string {
+function leafKey({ issuer, key, schema, list }: Omit<LeafContent, 'sourceCap'>): string {
   return [issuer, ...key, schema, list].join('#')
 }

@@ -1,20 +1,23 @@
 import type { Clock, ResolveKeys } from '../protocol/effects.ts'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
 import type { NodeHash } from '../protocol/merkle.ts'
-import { type Genesis, registryId, zGenesis } from './genesis.ts'
+import { type Genesis, registryId, type WitnessName, zGenesis } from './genesis.ts'
 import { parseDocument } from './parse-document.ts'
 import type { RegistryState } from './registry-state.ts'
 import type { RegistryStore } from './registry-store.ts'
-import type { Signer } from './sign-document.ts'
+import type { Witness } from './sign-root.ts'
 import type { RegistrySnapshot } from './snapshot.ts'
+import type { BootClock } from './witness-clock.ts'
 
 /** What a running registry needs of the world. `hash` may be a faster node hash. */
 export interface RegistryEffects {
   store: RegistryStore
   clock: Clock
+  /** Seconds since this machine booted, sleep included: it tells when the clock was moved. */
+  bootClock: () => BootClock
   resolveKeys: ResolveKeys
   /** Those witnesses of the genesis that this process signs for; as many as their threshold, to publish roots alone. */
-  witnesses: readonly Signer[]
+  witnesses: readonly Witness[]
   hash?: NodeHash | undefined
 }
 
@@ -25,25 +28,34 @@ export interface Registry extends RegistryEffects {
   cache: { state?: RegistryState; snapshot?: RegistrySnapshot }
 }
 
-/** Who governs and who witnesses; thresholds are majorities unless given. */
+/** Who governs and who witnesses, and how time is counted; thresholds are majorities unless given. */
 export interface Founders {
   governors: readonly string[]
   governorThreshold?: number
-  witnesses: readonly string[]
+  witnesses: readonly WitnessName[]
   witnessThreshold?: number
+  /** Default 300. */
+  intervalSeconds?: number
+  /** Default 3600. */
+  stepSeconds?: number
 }
+
+const INTERVAL_SECONDS = 300
+const STEP_SECONDS = 3600
 
 /**
  * Opens the store's registry; at the first start makes it, with these founders. When two processes start at once, both get
  * the genesis that was stored first.
- * @throws AssayError `malformed` when the founders can't make a genesis, `configInvalid` when the stored registry names others
+ * @throws AssayError `malformed` when the founders can't make a genesis, `configInvalid` when the stored registry has others
  */
 export async function createRegistry(effects: RegistryEffects, founders: Founders): Promise<Registry> {
   const genesis = (await effects.store.genesis()) ?? (await insertGenesis(effects, founders))
   if (!isFoundedBy(genesis, founders)) {
-    throw new AssayError('configInvalid', 'The stored registry has other governors, witnesses or thresholds', {
-      registryId: registryId(genesis),
-    })
+    throw new AssayError(
+      'configInvalid',
+      'The stored registry has other governors, witnesses, thresholds or lengths of interval and step',
+      { registryId: registryId(genesis) },
+    )
   }
   return { ...effects, genesis, registryId: registryId(genesis), cache: {} }
 }
@@ -55,9 +67,11 @@ async function insertGenesis({ store, clock }: RegistryEffects, founders: Founde
     version: 1,
     governors: [...governors],
     governorThreshold: founders.governorThreshold ?? majority(governors.length),
-    witnesses: [...witnesses],
+    witnesses: witnesses.map(({ did, address }) => ({ did, address })),
     witnessThreshold: founders.witnessThreshold ?? majority(witnesses.length),
     chain: 'none',
+    intervalSeconds: founders.intervalSeconds ?? INTERVAL_SECONDS,
+    stepSeconds: founders.stepSeconds ?? STEP_SECONDS,
     createdAt: clock(),
   })
   try {
@@ -71,11 +85,12 @@ async function insertGenesis({ store, clock }: RegistryEffects, founders: Founde
 }
 
 function isFoundedBy(genesis: Genesis, founders: Founders): boolean {
+  const names = (witnesses: readonly WitnessName[]) => witnesses.map(({ did, address }) => `${did} ${address}`)
+  const figures = ['governorThreshold', 'witnessThreshold', 'intervalSeconds', 'stepSeconds'] as const
   return (
     isSameSet(genesis.governors, founders.governors) &&
-    isSameSet(genesis.witnesses, founders.witnesses) &&
-    (founders.governorThreshold ?? genesis.governorThreshold) === genesis.governorThreshold &&
-    (founders.witnessThreshold ?? genesis.witnessThreshold) === genesis.witnessThreshold
+    isSameSet(names(genesis.witnesses), names(founders.witnesses)) &&
+    figures.every((figure) => (founders[figure] ?? genesis[figure]) === genesis[figure])
   )
 }
 

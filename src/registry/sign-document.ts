@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { toBase64url, zBase64url } from '../protocol/bytes.ts'
-import { zDid } from '../protocol/did.ts'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import type { Sign } from '../protocol/effects.ts'
 import { jcsBytes } from '../protocol/jcs.ts'
 
 /** One signature under a registry document: an Ed25519 signature by a DID over `signedBytes` of the document. */
-export const zSignature = z.strictObject({ signer: zDid, value: zBase64url(64) })
+export const zSignature = z.strictObject({ signer: zCanonicalDid, value: zBase64url(64) })
 export type Signature = z.output<typeof zSignature>
 
 /** Who can sign for a DID. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zListNumber } from '../protocol/credential.ts'
-import { zDid } from '../protocol/did.ts'
+import { zSourceCap } from '../protocol/sources.ts'
 import { zGenesis, zRegistryId } from './genesis.ts'
 import { zSlot } from './log-entry.ts'
 import { zFieldText, zPointText } from './parse-document.ts'
@@ -11,11 +12,11 @@ import { zStatusUpdate } from './status-update.ts'
 
 export const zSnapshotLeaf = z.strictObject({
   slot: zSlot,
-  issuer: zDid,
+  issuer: zCanonicalDid,
   key: zPointText,
   schema: zSchemaUri,
   list: zListNumber,
-  assuranceCap: z.int().min(1).max(255),
+  sourceCap: zSourceCap,
   statusRoot: zFieldText,
   state: z.enum(['active', 'suspended', 'removed']),
 })

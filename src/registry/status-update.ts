@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zListNumber } from '../protocol/credential.ts'
-import { zDid } from '../protocol/did.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
+import { jcsHash } from '../protocol/jcs.ts'
 import { decodeStatusList, emptyStatusList, encodeStatusList } from '../protocol/status-list.ts'
 import { assertThreshold } from './assert-threshold.ts'
 import { zRegistryId } from './genesis.ts'
@@ -11,14 +12,18 @@ import { zSeq } from './parse-document.ts'
 import { type Signer, signDocument, zSignature } from './sign-document.ts'
 import { clearanceKey, type TrustList } from './trust-list.ts'
 
-/** A status list's bytes, signed by its issuer. `seq` counts up; gaps are fine. 131,072 bits pack into 24,000 characters. */
+/**
+ * A status list's bytes, signed by its issuer. `seq` counts up; gaps are fine, up to a bound. 131,072 bits pack into 24,000
+ * characters. `urgent` asks for an urgent root: an issuer has one a day.
+ */
 export const zStatusUpdate = z.strictObject({
   type: z.literal('AssayStatusList'),
   registryId: zRegistryId,
-  issuer: zDid,
+  issuer: zCanonicalDid,
   schema: zSchemaUri,
   list: zListNumber,
   seq: zSeq,
+  urgent: z.boolean(),
   encodedList: z.string().max(24_000),
   signatures: z.tuple([zSignature]),
 })
@@ -26,13 +31,14 @@ export type StatusUpdate = z.output<typeof zStatusUpdate>
 
 /** Makes the update that an issuer publishes. `bits` is the whole list (16,384 bytes). */
 export async function signStatusUpdate(
-  update: { registryId: string; schema: string; list: number; seq: number; bits: Uint8Array },
+  update: { registryId: string; schema: string; list: number; seq: number; bits: Uint8Array; urgent?: boolean },
   issuer: Signer,
 ): Promise<StatusUpdate> {
-  const { bits, ...content } = update
+  const { bits, urgent = false, ...content } = update
   const body = {
     type: 'AssayStatusList' as const,
     ...content,
+    urgent,
     issuer: issuer.did,
     encodedList: encodeStatusList(bits),
   }
@@ -44,7 +50,7 @@ export async function signStatusUpdate(
  *
  * Only an issuer with a leaf that is not removed has lists here (a suspended one may go on revoking).
  * @throws AssayError `registryInvalid` (another registry), `untrustedIssuer`, `sequenceStale`, `malformed` (bits),
- *   `notEnoughSignatures`, `unrevocationForbidden` (a bit went from 1 to 0 and the governors did not allow it)
+ *   `notEnoughSignatures`, `unrevocationForbidden` (a bit went from 1 to 0 that the governors did not name)
  */
 export async function acceptStatusUpdate(
   previous: StatusUpdate | undefined,
@@ -69,7 +75,23 @@ export async function acceptStatusUpdate(
   await assertThreshold(update, update.signatures, [issuer], 1, resolveKeys)
   const before = previous === undefined ? emptyStatusList() : decodeStatusList(previous.encodedList)
   const bits = decodeStatusList(update.encodedList)
-  const isCleared = before.some((byte, i) => (byte & ~bits[i]!) !== 0)
-  if (isCleared && !trust.clearances.has(clearanceKey(update))) throw new AssayError('unrevocationForbidden')
+  const allowed = trust.clearances.get(clearanceKey(update)) ?? []
+  const cleared = clearedBits(before, bits)
+  const forbidden = cleared.find((bit) => !allowed.includes(bit))
+  if (forbidden !== undefined) throw new AssayError('unrevocationForbidden', undefined, { bit: forbidden })
   return bits
+}
+
+/** The indices whose bits went from 1 to 0. */
+function clearedBits(before: Uint8Array, after: Uint8Array): number[] {
+  return [...before.entries()].flatMap(([place, byte]) => {
+    const gone = byte & ~after[place]!
+    if (gone === 0) return []
+    return Array.from({ length: 8 }, (_, i) => i).flatMap((i) => (gone & (0x80 >> i) ? [8 * place + i] : []))
+  })
+}
+
+/** The hash by which a cut names a state of a status list: of what the issuer signed. */
+export function updateDigest({ signatures: _, ...body }: StatusUpdate): string {
+  return jcsHash(body)
 }

@@ -21,8 +21,10 @@ export interface TrustList {
   leaves: readonly TrustedLeaf[]
   /** Keys removed at once: they are taken for compromised and never come back. */
   bannedKeys: ReadonlySet<string>
-  /** Status updates that may clear bits, as `clearanceKey` names them. */
-  clearances: ReadonlySet<string>
+  /** The bits that a status update may clear, by `clearanceKey`. */
+  clearances: ReadonlyMap<string, readonly number[]>
+  /** Root numbers that the governors took back, and the entry that did. */
+  voidNumbers: ReadonlyMap<number, number>
 }
 
 /** The trust list before the first entry: nobody is trusted. */
@@ -36,7 +38,8 @@ export function emptyTrustList(genesis: Genesis): TrustList {
     issuedAt: genesis.createdAt,
     leaves: [],
     bannedKeys: new Set(),
-    clearances: new Set(),
+    clearances: new Map(),
+    voidNumbers: new Map(),
   }
 }
 

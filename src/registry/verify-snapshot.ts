@@ -2,33 +2,33 @@ import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { layersRoot, merkleLayers, type NodeHash } from '../protocol/merkle.ts'
 import { decodeStatusList, emptyStatusList, statusRoot } from '../protocol/status-list.ts'
+import { intervalNumber } from '../protocol/time.ts'
 import { assertGenesis } from './genesis.ts'
 import { parseDocument } from './parse-document.ts'
 import { leafHash, listKey, REGISTRY_DEPTH } from './registry-tree.ts'
 import { makeView, type RegistryView } from './registry-view.ts'
-import { assertStatement, isFresh } from './root-statement.ts'
+import { CLOCK_SKEW_SECONDS, type RootStatement } from './root-statement.ts'
+import { assertWitnessed } from './sign-root.ts'
 import { type RegistrySnapshot, zRegistrySnapshot } from './snapshot.ts'
 
 /**
- * Checks what GET /v1/registry served, whoever served it: the pinned genesis, enough witnesses' signatures on a fresh
- * root, and that leaves and status lists are the very ones under that root. Issuers' DIDs are not resolved: the root
+ * Checks what GET /v1/registry served, whoever served it: the pinned genesis, enough witnesses' signatures on the
+ * root of the present interval or the one before, and that leaves and status lists are the very ones under that root. Issuers' DIDs are not resolved: the root
  * binds every list's bits, and the witnesses saw the issuers' signatures.
  *
- * `now` and `maxAge` are in seconds; `hash` may be a faster node hash.
- * @throws AssayError `malformed`, `registryInvalid`, `notEnoughSignatures`, `registryStale`
+ * `now` and `skewSeconds` (default 120) are in seconds; `hash` may be a faster node hash.
+ * @throws AssayError `malformed`, `registryInvalid`, `notEnoughSignatures`, `registryStale`, `rootFromFuture`
  */
 export async function verifySnapshot(
   json: unknown,
-  options: { registryId: string; resolveKeys: ResolveKeys; now: number; maxAge: number; hash?: NodeHash },
+  options: { registryId: string; resolveKeys: ResolveKeys; now: number; skewSeconds?: number; hash?: NodeHash },
 ): Promise<RegistryView> {
   const snapshot = parseDocument(zRegistrySnapshot, 'registry snapshot', json)
   const { genesis, statement } = snapshot
   if (snapshot.registryId !== options.registryId) refuse('it is of another registry')
   assertGenesis(genesis, options.registryId)
-  await assertStatement(statement, genesis, options.resolveKeys)
-  if (!isFresh(statement.issuedAt, options.now, options.maxAge)) {
-    throw new AssayError('registryStale', `The newest root is of ${statement.issuedAt}, the time is ${options.now}`)
-  }
+  await assertWitnessed(statement, genesis, options.resolveKeys)
+  assertTimely(statement, genesis, options)
   // The leaves come before the lists, whose hashing is slow: a stranger can make up thousands, but no leaf for them.
   if (snapshot.leaves.some(({ slot }, index) => slot !== index)) {
     refuse('its leaves do not stand in the order of their slots')
@@ -40,8 +40,31 @@ export async function verifySnapshot(
   const lists = readLists(snapshot)
   checkStatusRoots(snapshot, lists, options.hash)
   const active = new Map(snapshot.leaves.filter(({ state }) => state === 'active').map((leaf) => [leaf.slot, leaf]))
-  const { issuedAt, registryId } = statement
-  return makeView({ registryId, issuedAt, leaves: active, layers, lists, root, hash: options.hash })
+  const { registryId } = statement
+  return makeView({ registryId, statement, genesis, leaves: active, layers, lists, root, hash: options.hash })
+}
+
+/**
+ * The root's number is that of the present interval or the one before, by the reader's clock.
+ * @throws AssayError `registryStale`, `rootFromFuture`
+ */
+export function assertTimely(
+  { number }: Pick<RootStatement, 'number'>,
+  { intervalSeconds }: { intervalSeconds: number },
+  { now, skewSeconds = CLOCK_SKEW_SECONDS }: { now: number; skewSeconds?: number },
+): void {
+  const present = intervalNumber(now, intervalSeconds)
+  if (number > intervalNumber(now + skewSeconds, intervalSeconds)) {
+    throw new AssayError('rootFromFuture', `The root is of interval ${number}, and now is interval ${present}`, {
+      number,
+      present,
+    })
+  }
+  if (number >= intervalNumber(now - skewSeconds, intervalSeconds) - 1) return
+  throw new AssayError('registryStale', `The newest root is of interval ${number}, and now is interval ${present}`, {
+    number,
+    present,
+  })
 }
 
 function readLists({ statusLists, registryId, leaves }: RegistrySnapshot): Map<string, Uint8Array> {

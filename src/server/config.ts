@@ -2,6 +2,7 @@ import express from 'express'
 import { z } from 'zod'
 import { zHeartbeatSettings, zLayers, zMatrixSize } from '../evidence/index.ts'
 import { AssayError, zCanonicalDid } from '../protocol/index.ts'
+import { zGenesis } from '../registry/index.ts'
 
 const DAY = 86_400
 
@@ -48,6 +49,8 @@ function isProxies(text: string): boolean {
   }
 }
 
+const LIFETIMES = ['hardwareLifetimeSeconds', 'uptimeLifetimeSeconds', 'reputationLifetimeSeconds'] as const
+
 /** How a service is set up. Every setting has a default that suits one machine; times are in seconds. */
 export const zServiceConfig = z
   .strictObject({
@@ -76,12 +79,10 @@ export const zServiceConfig = z
     slotsPerEpoch: number.pipe(zHeartbeatSettings.shape.slotsPerEpoch).default(1440),
     replyWindowMs: number.pipe(zHeartbeatSettings.shape.replyWindowMs).default(2000),
 
-    /** How often the witness signs the registry's root. */
-    publishIntervalSeconds: seconds.default(300),
-    /** How old the newest root statement may be for verifiers. */
-    maxAgeSeconds: seconds.default(600),
-    /** How long a superseded root still counts. */
-    graceSeconds: number.pipe(z.int().min(0).max(DAY)).default(600),
+    /** The interval of the registry's roots. Fixed in the registry's genesis at the first start. */
+    intervalSeconds: number.pipe(zGenesis.shape.intervalSeconds).default(300),
+    /** The step on which requests and expiries end. Fixed in the registry's genesis at the first start. */
+    stepSeconds: number.pipe(zGenesis.shape.stepSeconds).default(3600),
     /** How far clocks may differ. */
     skewSeconds: number.pipe(z.int().min(0).max(3600)).default(120),
     /** How long a holder may take to answer a proof request. */
@@ -108,9 +109,13 @@ export const zServiceConfig = z
     path: ['replyWindowMs'],
     message: 'must fit the slot',
   })
-  .refine(({ publishIntervalSeconds, maxAgeSeconds }) => 2 * publishIntervalSeconds <= maxAgeSeconds, {
-    path: ['maxAgeSeconds'],
-    message: 'must be at least twice the publish interval, or one late statement makes every proof be refused',
+  .refine(({ stepSeconds, requestLifetimeSeconds }) => requestLifetimeSeconds <= stepSeconds, {
+    path: ['requestLifetimeSeconds'],
+    message: 'must not exceed the step: wallets refuse requests that live longer',
+  })
+  .refine((config) => LIFETIMES.every((name) => 4 * config.stepSeconds <= config[name]), {
+    path: ['stepSeconds'],
+    message: 'must be a quarter of the shortest lifetime of credentials at most',
   })
   .refine(({ databaseUrl, kmsSecret }) => databaseUrl === undefined || kmsSecret !== undefined, {
     path: ['kmsSecret'],

@@ -28,6 +28,7 @@ import { createMeasuringKeys } from './measuring-keys.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openKmsSecret, openOperators } from './open-keys.ts'
 import { openLedger } from './open-ledger.ts'
+import { bootClock, openWitness } from './open-witness.ts'
 import { type IssuerRole, openIssuers } from './own-issuers.ts'
 import { type Publisher, publishRegistry } from './publish-registry.ts'
 import { knowingOwnDids, openServiceDids, type Role, type RoleDid } from './service-dids.ts'
@@ -106,17 +107,25 @@ async function openService(
   const dids = await openServiceDids(agent, config)
   const resolveKeys = knowingOwnDids(dids, createResolveKeys({ resolver }))
   const { secrets, usedTokens } = identityStores
-  const { skewSeconds, graceSeconds, maxAgeSeconds, publishIntervalSeconds } = config
+  const { skewSeconds, intervalSeconds, stepSeconds } = config
   const authenticate = createAuthenticate({
     resolveKeys: createResolveKeys({ resolver, purpose: 'authentication' }),
     usedTokens,
     clock,
     skewSeconds,
   })
-  const { governor, witness } = dids
+  const { governor } = dids
+  const witness = await openWitness(dids.witness, { secrets, randomBytes })
   const registry = await createRegistry(
-    { store: createRegistryStore(db), clock, resolveKeys, witnesses: [witness], hash: await fastNodeHash() },
-    { governors: [governor.did], witnesses: [witness.did] },
+    {
+      store: createRegistryStore(db),
+      clock,
+      bootClock,
+      resolveKeys,
+      witnesses: [witness],
+      hash: await fastNodeHash(),
+    },
+    { governors: [governor.did], witnesses: [witness], intervalSeconds, stepSeconds },
   )
   const issuerStore = createIssuerStore(database)
   const issuers = await openIssuers(dids, { secrets, store: issuerStore, randomBytes }, { ...config, baseUrl })
@@ -125,19 +134,16 @@ async function openService(
     store: issuerStore,
     issuers: Object.values(issuers),
     governors: [governor],
-    publishIntervalSeconds,
   }
   await publishRegistry(publisher)
   const { slotSeconds, slotsPerEpoch, replyWindowMs, measurementSize } = config
   const settings = { slotSeconds, slotsPerEpoch, replyWindowMs }
-  const limits = { skewSeconds, graceSeconds, maxAgeSeconds }
-  const spanSeconds = graceSeconds + maxAgeSeconds + skewSeconds
   const verifier = {
     key,
     store: createAcceptanceStore(database),
-    roots: createKnownRoots(registry, { clock, spanSeconds }),
+    roots: createKnownRoots(registry, { clock, skewSeconds }),
     clock,
-    limits,
+    limits: { skewSeconds },
     resolveKeys,
   }
   const ledger = await openLedger({

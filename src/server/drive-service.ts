@@ -1,4 +1,5 @@
 import { createMonitor, driveMonitor, epochAt, type Monitor } from '../evidence/index.ts'
+import { isAssayError } from '../protocol/index.ts'
 import type { Service } from './create-service.ts'
 import { lead } from './lead.ts'
 import { publishRegistry } from './publish-registry.ts'
@@ -25,13 +26,17 @@ export interface Drive {
  * challenges agents; what nobody will ask for again is forgotten. Failures are logged, and the next round tries again.
  */
 export function driveService(service: Service): Drive {
-  const { log, clockMs, config, publisher } = service
-  // rounds come oftener than statements are due, so that one is never much later than the interval
-  const intervalMs = Math.max(200, Math.min(config.publishIntervalSeconds * 200, 30_000))
+  const { log, clockMs, publisher } = service
+  // rounds come more often than roots are due, so that none is much later than its interval
+  const intervalMs = Math.max(200, Math.min(publisher.registry.genesis.intervalSeconds * 200, 10_000))
   const stopPublishing = repeat(
     () => publishRegistry(publisher),
     intervalMs,
-    (error) => log.error({ err: error }, 'the registry root could not be published'),
+    (error) => {
+      if (isAssayError(error, 'clockJumped'))
+        log.fatal({ err: error }, 'THE CLOCK WAS MOVED: the witness does not sign')
+      else log.error({ err: error }, 'the registry root could not be published')
+    },
   )
   const stopPruning = repeat(
     () => prune(service),

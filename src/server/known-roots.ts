@@ -1,29 +1,32 @@
-import type { Clock } from '../protocol/index.ts'
-import { type Registry, type RootStatement, readRoots, rootWindows, verifyStatements } from '../registry/index.ts'
+import { type Clock, intervalNumber } from '../protocol/index.ts'
+import { knownRoots, type Registry, type RootStatement, readRoots, verifyRoots } from '../registry/index.ts'
 import type { KnownRoots } from '../verifier/index.ts'
 
 /**
- * The windows of the service's own registry's roots, for its verifier. Rows are believed by their witnesses' signatures
- * only, which are checked once a statement.
+ * The roots of the service's own registry that its verifier may need. Rows are believed by their witnesses' signatures only,
+ * which are checked once a statement.
  */
 export function createKnownRoots(
   registry: Registry,
-  { clock, spanSeconds }: { clock: Clock; spanSeconds: number },
+  { clock, skewSeconds }: { clock: Clock; skewSeconds: number },
 ): () => Promise<KnownRoots> {
-  let checked = new Map<number, string>()
+  let checked = new Map<string, string>()
+  const { registryId, genesis, resolveKeys } = registry
   return async () => {
-    const { statements } = await readRoots(registry, clock() - spanSeconds)
-    const names = new Map(statements.map((statement) => [statement.seq, nameOf(statement)]))
-    const fresh = statements.filter(({ seq }) => checked.get(seq) !== names.get(seq))
-    const { registryId, genesis, resolveKeys } = registry
+    const oldest = intervalNumber(clock() - skewSeconds, genesis.intervalSeconds) - 1
+    const { statements } = await readRoots(registry, oldest)
+    const names = new Map(statements.map((statement) => [placeOf(statement), nameOf(statement)]))
+    const fresh = statements.filter((statement) => checked.get(placeOf(statement)) !== nameOf(statement))
     for (const statement of fresh) {
-      await verifyStatements({ registryId, statements: [statement] }, { registryId, genesis, resolveKeys })
+      await verifyRoots({ registryId, statements: [statement] }, { registryId, genesis, resolveKeys })
     }
     checked = names
-    return { registry: registryId, windows: rootWindows(statements) }
+    return knownRoots(genesis, registryId, statements)
   }
 }
 
-function nameOf({ root, issuedAt, atOnce, signatures }: RootStatement): string {
-  return `${root} ${issuedAt} ${atOnce} ${signatures.map(({ value }) => value).join()}`
+const placeOf = ({ number, sub }: RootStatement): string => `${number}.${sub}`
+
+function nameOf({ root, issuedAt, signatures }: RootStatement): string {
+  return `${root} ${issuedAt} ${signatures.map(({ value, evm }) => value + evm).join()}`
 }

@@ -14,7 +14,7 @@ const SCHEMAS: Record<IssuerRole, readonly string[]> = {
 }
 
 /** Nothing here is attested by a vendor, so no issuer of this service claims more than having measured. */
-export const ASSURANCE_CAP = ASSURANCE.measured
+export const SOURCE_CAP = ASSURANCE.measured
 
 /**
  * The service's issuers, with a circuit key each, drawn at the first start, and an open status list for each schema.
@@ -30,7 +30,7 @@ export async function openIssuers(
     const { did, kid, sign } = dids[role]
     const lifetimeSeconds = config[`${role}LifetimeSeconds`]
     const settings = {
-      assuranceCap: ASSURANCE_CAP,
+      assuranceCap: SOURCE_CAP,
       renewalSeconds: Math.ceil(lifetimeSeconds / 2),
       lifetimeSeconds,
     }

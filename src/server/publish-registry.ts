@@ -5,13 +5,14 @@ import {
   govern,
   keyText,
   proveKeyPossession,
-  publishIfDue,
+  publishDue,
   type Registry,
   type RootStatement,
+  readState,
   type Signer,
+  type StatusUpdate,
 } from '../registry/index.ts'
-import { readState } from '../registry/registry-state.ts'
-import { ASSURANCE_CAP } from './own-issuers.ts'
+import { SOURCE_CAP } from './own-issuers.ts'
 
 export interface Publisher {
   registry: Registry
@@ -19,7 +20,6 @@ export interface Publisher {
   issuers: readonly Issuer[]
   /** Governors whose keys are at hand. */
   governors: readonly Signer[]
-  publishIntervalSeconds: number
 }
 
 /** How often another process may be first before this one gives up. */
@@ -27,7 +27,7 @@ const ATTEMPTS = 8
 
 /**
  * Brings the registry up to what the issuers have: trusts each list of theirs that no leaf names yet, takes in each list's
- * bits, and has the root signed when it changed or is due. Every step may have been done before, by an earlier start that
+ * bits, and has the root signed when it is due. Every step may have been done before, by an earlier start that
  * was killed or by another process, and doing it again changes nothing.
  */
 export async function publishRegistry(publisher: Publisher): Promise<RootStatement> {
@@ -37,18 +37,23 @@ export async function publishRegistry(publisher: Publisher): Promise<RootStateme
       if (isTrusted) await publishList(publisher, issuer, list)
     }
   }
-  return publishIfDue(publisher.registry, publisher.publishIntervalSeconds)
+  return publishDue(publisher.registry)
 }
 
-/** Publishes the bits of one list, to the public and to the registry, and the root that they give. */
+/**
+ * Publishes the bits of one list, to the public and to the registry, whose next root covers it.
+ * @throws AssayError `urgentSpent`, when an urgent root is asked for and the issuer had one today: the list is published
+ *   without urgency then
+ */
 export function publishList(
-  { registry, store, publishIntervalSeconds }: Publisher,
+  { registry, store }: Publisher,
   issuer: Issuer,
   list: number,
-): Promise<RootStatement> {
-  const { registryId } = registry
+  { urgent = false }: { urgent?: boolean } = {},
+): Promise<StatusUpdate> {
+  const { registryId, genesis } = registry
   return whileOvertaken(async () => {
-    const request = { list, registryId, ttlSeconds: publishIntervalSeconds }
+    const request = { list, registryId, ttlSeconds: genesis.intervalSeconds, urgent }
     const { update } = await publishStatusList({ issuer, store }, request, registry.clock())
     return applyStatusUpdate(registry, update)
   })
@@ -67,7 +72,7 @@ function trustList({ registry, governors }: Publisher, issuer: Issuer, schema: s
     const { registryId } = registry
     const claim = { registryId, issuer: issuer.did, schema, list }
     const possession = await proveKeyPossession(claim, issuer.circuitKey, issuer)
-    const trusted = { issuer: issuer.did, schema, list, assuranceCap: ASSURANCE_CAP, ...possession }
+    const trusted = { issuer: issuer.did, schema, list, sourceCap: SOURCE_CAP, ...possession }
     await govern(registry, { type: 'trust', ...trusted }, governors)
     return true
   })

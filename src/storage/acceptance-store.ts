@@ -1,8 +1,7 @@
 import { and, eq, isNotNull, isNull, lt, or } from 'drizzle-orm'
 import { AssayError } from '../protocol/errors.ts'
 import { jcs } from '../protocol/jcs.ts'
-import { zProofRequest } from '../protocol/proof-request.ts'
-import { proofRequestJson } from '../protocol/proof-request-jwt.ts'
+import { proofRequestJson, zProofRequest } from '../protocol/proof-request.ts'
 import {
   type Acceptance,
   type AcceptanceOutcome,

@@ -1,17 +1,32 @@
-import { and, asc, desc, eq, gt, gte, isNotNull, lt, max, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, max, or, sql } from 'drizzle-orm'
 import { AssayError } from '../protocol/errors.ts'
-import type { RegistryStore } from '../registry/registry-store.ts'
+import { jcsHash } from '../protocol/jcs.ts'
+import type { RegistryStore, RootName } from '../registry/registry-store.ts'
 import type { Db } from './database.ts'
-import { registryGenesis, registryLog, registryRoots, statusUpdates } from './schema/registry.ts'
+import { isUniqueViolation } from './postgres-error.ts'
+import {
+  registryConflicts,
+  registryCuts,
+  registryGenesis,
+  registryLog,
+  registryRoots,
+  statusUpdates,
+  witnessMarks,
+} from './schema/registry.ts'
+
+const DAY = 86_400
 
 /** The registry's store on a database, or on a transaction of it: a refused insert does not spoil the transaction. */
 export function createRegistryStore(db: Db): RegistryStore {
+  return { ...log(db), ...updates(db), ...cuts(db), ...roots(db), ...evidence(db), ...marks(db) }
+}
+
+function log(db: Db) {
   return {
     async genesis() {
       const [row] = await db.select().from(registryGenesis)
       return row?.document
     },
-
     async insertGenesis(document) {
       const rows = await db
         .insert(registryGenesis)
@@ -20,12 +35,10 @@ export function createRegistryStore(db: Db): RegistryStore {
         .returning({ id: registryGenesis.id })
       assertInserted(rows, 'The registry has a genesis already')
     },
-
     async entriesAfter(seq) {
       const rows = await db.select().from(registryLog).where(gt(registryLog.seq, seq)).orderBy(asc(registryLog.seq))
       return rows.map(({ document }) => document)
     },
-
     async insertEntry(document) {
       const { seq, previous } = document
       const rows = await db
@@ -35,13 +48,16 @@ export function createRegistryStore(db: Db): RegistryStore {
         .returning({ seq: registryLog.seq })
       assertInserted(rows, `The log has an entry ${seq} already`)
     },
+  } satisfies Partial<RegistryStore>
+}
 
+function updates(db: Db) {
+  return {
     latestUpdates() {
       const { issuer, list, seq } = statusUpdates
       const newest = sql<number>`${max(seq)}`.mapWith(Number)
       return db.select({ issuer, list, seq: newest }).from(statusUpdates).groupBy(issuer, list).orderBy(issuer, list)
     },
-
     async latestUpdate({ issuer, list }) {
       const [row] = await db
         .select()
@@ -51,7 +67,6 @@ export function createRegistryStore(db: Db): RegistryStore {
         .limit(1)
       return row?.document
     },
-
     async update({ issuer, list, seq }) {
       const [row] = await db
         .select()
@@ -59,61 +74,150 @@ export function createRegistryStore(db: Db): RegistryStore {
         .where(and(eq(statusUpdates.issuer, issuer), eq(statusUpdates.list, list), eq(statusUpdates.seq, seq)))
       return row?.document
     },
-
-    async insertUpdate(document, previousSeq) {
-      const { issuer, list, seq } = document
+    async insertUpdate(document, previousSeq, acceptedAt) {
+      const { issuer, list, seq, urgent } = document
+      const urgentDay = urgent ? Math.floor(acceptedAt / DAY) : null
+      // a savepoint, so that a violation does not spoil the caller's transaction
       const rows = await db
-        .insert(statusUpdates)
-        .values({ issuer, list, seq, previousSeq, document })
-        .onConflictDoNothing()
-        .returning({ seq: statusUpdates.seq })
+        .transaction((tx) =>
+          tx
+            .insert(statusUpdates)
+            .values({ issuer, list, seq, previousSeq, acceptedAt, urgentDay, document })
+            .onConflictDoNothing({ target: [statusUpdates.issuer, statusUpdates.list, statusUpdates.seq] })
+            .returning({ seq: statusUpdates.seq }),
+        )
+        .catch((error: unknown) => {
+          if (isUniqueViolation(error, 'status_updates_urgent_unique')) throw new AssayError('urgentSpent')
+          if (isUniqueViolation(error, 'status_updates_previous_unique')) return []
+          throw error
+        })
       assertInserted(rows, `Status list ${list} has an update after ${previousSeq} already`)
     },
-
-    async latestRoot() {
-      const [row] = await db.select().from(registryRoots).orderBy(desc(registryRoots.seq)).limit(1)
-      if (row === undefined) return undefined
-      const lists = row.lists ?? (await listsBefore(db, row.seq))
-      return { statement: row.statement, logSeq: row.logSeq, lists }
+    async urgentUpdatesSince(acceptedAt) {
+      const { issuer, list, seq } = statusUpdates
+      return db
+        .select({ issuer, list, seq, acceptedAt: statusUpdates.acceptedAt })
+        .from(statusUpdates)
+        .where(and(isNotNull(statusUpdates.urgentDay), gte(statusUpdates.acceptedAt, acceptedAt)))
+        .orderBy(asc(statusUpdates.acceptedAt))
     },
-
-    async statementsSince(since) {
-      const { seq, issuedAt, statement } = registryRoots
-      const [before] = await db
-        .select({ seq })
-        .from(registryRoots)
-        .where(lt(issuedAt, since))
-        .orderBy(desc(issuedAt), desc(seq))
-        .limit(1)
-      const rows = await db
-        .select({ statement })
-        .from(registryRoots)
-        .where(gte(seq, before?.seq ?? 0))
-        .orderBy(asc(seq))
-      return rows.map((row) => row.statement)
-    },
-
-    async insertRoot({ statement, logSeq, lists }) {
-      const { seq, issuedAt } = statement
-      const rows = await db
-        .insert(registryRoots)
-        .values({ seq, issuedAt, logSeq, statement, lists: lists ?? null })
-        .onConflictDoNothing()
-        .returning({ seq: registryRoots.seq })
-      assertInserted(rows, `There is a root statement ${seq} already`)
-    },
-  }
+  } satisfies Partial<RegistryStore>
 }
 
-/** The lists of the newest statement before `seq` that states them. */
-async function listsBefore(db: Db, seq: number) {
-  const [row] = await db
-    .select({ lists: registryRoots.lists })
-    .from(registryRoots)
-    .where(and(lt(registryRoots.seq, seq), isNotNull(registryRoots.lists)))
-    .orderBy(desc(registryRoots.seq))
-    .limit(1)
-  return row?.lists ?? []
+function cuts(db: Db) {
+  return {
+    async insertCut(document) {
+      const { number, sub } = document
+      const rows = await db
+        .insert(registryCuts)
+        .values({ number, sub, document })
+        .onConflictDoNothing()
+        .returning({ number: registryCuts.number })
+      assertInserted(rows, `There is a cut ${number}.${sub} already`)
+    },
+    async cut(name) {
+      const [row] = await db.select().from(registryCuts).where(isNamed(registryCuts, name))
+      return row?.document
+    },
+    async cutBefore({ number, sub }) {
+      const [row] = await db
+        .select()
+        .from(registryCuts)
+        .where(or(lt(registryCuts.number, number), and(eq(registryCuts.number, number), lt(registryCuts.sub, sub))))
+        .orderBy(desc(registryCuts.number), desc(registryCuts.sub))
+        .limit(1)
+      return row?.document
+    },
+  } satisfies Partial<RegistryStore>
+}
+
+function roots(db: Db) {
+  return {
+    async latestRoot(upTo = Number.MAX_SAFE_INTEGER) {
+      const [row] = await db
+        .select({ statement: registryRoots.statement, cut: registryCuts.document })
+        .from(registryRoots)
+        .innerJoin(
+          registryCuts,
+          and(eq(registryCuts.number, registryRoots.number), eq(registryCuts.sub, registryRoots.sub)),
+        )
+        .where(and(registryRoots.isSigned, lte(registryRoots.number, upTo)))
+        .orderBy(desc(registryRoots.number), desc(registryRoots.sub))
+        .limit(1)
+      return row
+    },
+    async root(name) {
+      const [row] = await db.select().from(registryRoots).where(isNamed(registryRoots, name))
+      return row?.statement
+    },
+    async rootsSince(number, limit) {
+      const rows = await db
+        .select({ statement: registryRoots.statement })
+        .from(registryRoots)
+        .where(and(registryRoots.isSigned, gte(registryRoots.number, number)))
+        .orderBy(desc(registryRoots.number), desc(registryRoots.sub))
+        .limit(limit)
+      return rows.map(({ statement }) => statement).reverse()
+    },
+    async insertRoot({ statement, isSigned }) {
+      const { number, sub } = statement
+      const rows = await db
+        .insert(registryRoots)
+        .values({ number, sub, isSigned, statement })
+        .onConflictDoNothing()
+        .returning({ number: registryRoots.number })
+      assertInserted(rows, `There is a root ${number}.${sub} already`)
+    },
+    async addSignature(name, signature, threshold) {
+      await db.transaction(async (tx) => {
+        const [row] = await tx.select().from(registryRoots).where(isNamed(registryRoots, name)).for('update')
+        if (row === undefined) throw new AssayError('notFound', `There is no root ${name.number}.${name.sub}`)
+        const { statement } = row
+        if (statement.signatures.some(({ signer }) => signer === signature.signer)) return
+        const signatures = [...statement.signatures, signature]
+        await tx
+          .update(registryRoots)
+          .set({ statement: { ...statement, signatures }, isSigned: row.isSigned || signatures.length >= threshold })
+          .where(isNamed(registryRoots, name))
+      })
+    },
+  } satisfies Partial<RegistryStore>
+}
+
+function evidence(db: Db) {
+  return {
+    async conflicts(limit) {
+      const rows = await db.select().from(registryConflicts).orderBy(asc(registryConflicts.place)).limit(limit)
+      return rows.map(({ document }) => document)
+    },
+    async addConflict(document) {
+      // the same two statements in either order are the same evidence
+      const hash = jcsHash(document.statements.map((statement) => jcsHash(statement)).sort())
+      await db.insert(registryConflicts).values({ hash, document }).onConflictDoNothing()
+    },
+  } satisfies Partial<RegistryStore>
+}
+
+function marks(db: Db) {
+  return {
+    async witnessMark(witness) {
+      const [row] = await db.select().from(witnessMarks).where(eq(witnessMarks.witness, witness))
+      return row && { number: row.number, boot: row.boot, seconds: row.seconds }
+    },
+    async putWitnessMark(witness, mark) {
+      await db
+        .insert(witnessMarks)
+        .values({ witness, ...mark })
+        .onConflictDoUpdate({ target: witnessMarks.witness, set: mark })
+    },
+    async clearWitnessMark(witness) {
+      await db.delete(witnessMarks).where(eq(witnessMarks.witness, witness))
+    },
+  } satisfies Partial<RegistryStore>
+}
+
+function isNamed(table: typeof registryCuts | typeof registryRoots, { number, sub }: RootName) {
+  return and(eq(table.number, number), eq(table.sub, sub))
 }
 
 function assertInserted(rows: readonly unknown[], reason: string): void {

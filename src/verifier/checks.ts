@@ -12,12 +12,12 @@ import {
   verifyJws,
   zControlClaims,
 } from '../protocol/index.ts'
-import { checkRoot } from '../registry/root-windows.ts'
+import { checkRoot, type KnownRoots } from '../registry/known-roots.ts'
 import type { VerificationKey } from './load-key.ts'
 import { pairingHolds } from './pairing.ts'
 import type { ReadProof } from './read-presentation.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import type { KnownRoots, Limits } from './verifier.ts'
+import type { Limits } from './verifier.ts'
 
 /** Refuses with the position of the first proof that `bad` finds fault with. */
 function refuseFirst(
@@ -84,7 +84,7 @@ export function checkTime(
   return isShort ? undefined : refuse('requestTooLong', { expiresAt, now, stepSeconds })
 }
 
-/** Step 7: every proof's root is signed by enough witnesses and current, or superseded less than the grace ago. */
+/** Step 7: every proof's root is signed by enough witnesses, of the present interval or the one before, and not ended. */
 export function checkRoots(
   proofs: readonly ReadProof[],
   request: ProofRequest,
@@ -97,7 +97,7 @@ export function checkRoots(
     return refuse('rootUnknown', { registry: request.registry, expected: roots.registry }, message)
   }
   for (const [i, { signals }] of proofs.entries()) {
-    const code = checkRoot(roots.windows, signals.registryRoot, now, limits)
+    const code = checkRoot(roots, signals.registryRoot, now, limits.skewSeconds)
     if (code !== undefined) return refuse(code, { proof: i })
   }
   return undefined

@@ -2,7 +2,7 @@ import { randomBytes as systemRandomBytes } from '@noble/hashes/utils.js'
 import { type Clock, ed25519FromDidKey, type RandomBytes, type ResolveKeys, type Sign } from '../protocol/index.ts'
 import type { AcceptanceStore } from './acceptance-store.ts'
 import { createProofRequest, type ProofRequestOptions } from './create-proof-request.ts'
-import { type Fetch, fetchRoots } from './fetch-roots.ts'
+import { type Fetch, fetchRoots, type RootMemory } from './fetch-roots.ts'
 import { type KeyToLoad, loadVerificationKey } from './load-key.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { signProofRequest } from './sign-proof-request.ts'
@@ -29,6 +29,8 @@ export interface DappOptions<Tx> {
   resolveKeys?: ResolveKeys
   /** For how many seconds roots are kept before they are fetched again. Default 15. */
   keepRootsSeconds?: number
+  /** Where the newest root that was seen is kept over a restart: else a service could show an older one then. */
+  rootMemory?: RootMemory
   fetch?: Fetch
   clock?: Clock
   randomBytes?: RandomBytes
@@ -60,9 +62,11 @@ export async function createDapp<Tx = undefined>(options: DappOptions<Tx>): Prom
     randomBytes = systemRandomBytes,
     resolveKeys = async (signer: string) => [ed25519FromDidKey(signer)],
     keepRootsSeconds: keepSeconds = 15,
+    rootMemory: memory,
   } = options
   const key = await loadVerificationKey(options.key)
-  const roots = fetchRoots({ service: options.service, registryId, resolveKeys, fetch, clock, keepSeconds })
+  const source = { service: options.service, registryId, resolveKeys, fetch, clock, keepSeconds }
+  const roots = fetchRoots({ ...source, ...(memory && { memory }) })
   const verifier = { key, store, roots, clock, ...(options.limits ? { limits: options.limits } : {}) }
   const audienceOf = (context?: string) => (context === undefined ? { did } : { did, context })
 

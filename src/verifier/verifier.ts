@@ -1,24 +1,14 @@
 import type { Clock, ProofRequest, ResolveKeys, Signals } from '../protocol/index.ts'
-import type { RootWindow } from '../registry/root-windows.ts'
+import type { KnownRoots } from '../registry/known-roots.ts'
 import type { AcceptanceStore } from './acceptance-store.ts'
 import type { VerificationKey } from './load-key.ts'
 
 export interface Limits {
   /** How far clocks may differ. Default 120. */
   skewSeconds: number
-  /** How long a superseded root still counts, from its supersession. Default 600. */
-  graceSeconds: number
-  /** How old the witnesses' newest statement may be. Default 600. */
-  maxAgeSeconds: number
 }
 
-export const DEFAULT_LIMITS: Limits = { skewSeconds: 120, graceSeconds: 600, maxAgeSeconds: 600 }
-
-/** The windows of a registry's signed roots, as they are known at the moment (from `verifyStatements`). */
-export interface KnownRoots {
-  registry: string
-  windows: readonly RootWindow[]
-}
+export const DEFAULT_LIMITS: Limits = { skewSeconds: 120 }
 
 /** What a verifier works with. */
 export interface Verifier<Tx> {
@@ -43,3 +33,5 @@ export interface Presented {
   recipient: string
   presentationHash: string
 }
+
+export type { KnownRoots }

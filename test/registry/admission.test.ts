@@ -151,21 +151,19 @@ describe('protocol, registry: admission of a key', () => {
 
   it.each([
     'did:web:Example.com',
-    'did:web:example.com%3A08443',
+    'did:web:example.com%3A443',
     'did:pkh:eip155:1:0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B',
-    'did:key:z6MkNotAKey',
-    'did:key:zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv',
-  ])('refuses %s, which is no canonical DID of an issuer', async (did) => {
-    await expect(admit([], await trustAction({ ...alice, did }))).rejects.toEqual(
-      new AssayError('malformed', `${did} is not a DID in its canonical form`),
-    )
+    'did:key:z6MkNotAKey0',
+  ])('refuses %s, which is no canonical DID', (issuer) => {
+    const parsed = zAction.safeParse({ ...trustAlice, issuer })
+    expect(parsed.error?.issues).toMatchObject([{ path: ['issuer'], message: 'must be a DID in its canonical form' }])
   })
 
   it.each(['did:web:', 'did:web:example.com%3a8443', 'did:key:z6Mk#key', 'DID:web:example.com'])(
     'refuses %s, which is no DID',
     (issuer) => {
       const parsed = zAction.safeParse({ ...trustAlice, issuer })
-      expect(parsed.error?.issues).toMatchObject([{ path: ['issuer'], message: 'must be a DID' }])
+      expect(parsed.error?.issues[0]).toMatchObject({ path: ['issuer'], message: 'must be a DID' })
     },
   )
 
@@ -183,8 +181,8 @@ describe('protocol, registry: admission of a key', () => {
     await assertAdmission(trust, entry, keysOf)
   })
 
-  it.each([0, 256, 1.5])('refuses an assurance cap of %s', (assuranceCap) => {
-    expect(zAction.safeParse({ ...trustAlice, assuranceCap }).error?.issues[0]?.path).toEqual(['assuranceCap'])
+  it.each([0, 4, 1.5])('refuses a source cap of %s', (sourceCap) => {
+    expect(zAction.safeParse({ ...trustAlice, sourceCap }).error?.issues[0]?.path).toEqual(['sourceCap'])
   })
 
   it('refuses a schema that nobody knows', () => {

@@ -42,7 +42,7 @@ const entries = await makeLog([
   { type: 'suspend', slot: 1 },
   rotateAlice,
   { type: 'reinstate', slot: 1 },
-  { type: 'clearRevocations', issuer: alice.did, list: 0, seq: 7 },
+  { type: 'clearRevocations', issuer: alice.did, list: 0, seq: 7, bits: [3] },
   { type: 'remove', slot: 0, atOnce: true },
 ])
 const trust = await replayLog(genesis, entries, resolveKeys)
@@ -181,7 +181,9 @@ describe('protocol, registry: k of n governors decide', () => {
     ['rotate', 2, rotateAlice],
     ['remove', 2, { type: 'remove', slot: 0, atOnce: true }],
     ['reinstate', 3, { type: 'reinstate', slot: 1 }],
-    ['clear revocations', 2, { type: 'clearRevocations', issuer: alice.did, list: 0, seq: 1 }],
+    ['clear revocations', 2, { type: 'clearRevocations', issuer: alice.did, list: 0, seq: 1, bits: [3] }],
+    ['ask for an urgent root', 2, { type: 'publishUrgently', reason: 'a stolen key' }],
+    ['take back a number', 2, { type: 'voidNumber', number: 7 }],
   ])('wants k to %s', async (_, count, action) => {
     await expect(attempt(count, action, one)).rejects.toMatchObject({
       code: 'notEnoughSignatures',

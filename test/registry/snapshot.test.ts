@@ -12,13 +12,24 @@ import {
   type SnapshotLeaf,
   signStatusUpdate,
   verifySnapshot,
-  withSignatures,
   zRegistrySnapshot,
 } from '../../src/registry/index.ts'
-import { genesis, id, makeSigner, rejection, resolveKeys, START, trustAction, witnesses } from './world.ts'
+import {
+  genesis,
+  INTERVAL,
+  id,
+  makeRoot,
+  makeSigner,
+  makeWitness,
+  NUMBER,
+  rejection,
+  resolveKeys,
+  START,
+  trustAction,
+  witnesses,
+} from './world.ts'
 
 const [alice, bob, carol] = [makeSigner('alice'), makeSigner('bob'), makeSigner('carol')]
-const MAX_AGE = 600
 const bits = revokeIndex(revokeIndex(emptyStatusList(), 5), 100_000)
 
 async function makeLeaf(
@@ -37,7 +48,7 @@ const leaves = [
   await makeLeaf(1, bob, 'suspended', { schema: UPTIME }),
   await makeLeaf(2, alice, 'active', { key: 'alice, second' }, bits),
   await makeLeaf(3, carol, 'removed'),
-  await makeLeaf(4, carol, 'active', { schema: COMPUTE, list: 3, assuranceCap: 3 }),
+  await makeLeaf(4, carol, 'active', { schema: COMPUTE, list: 3, sourceCap: 3 }),
   await makeLeaf(5, bob, 'active', { list: 8, key: 'bob, hardware' }),
 ]
 
@@ -46,24 +57,11 @@ const update = await signStatusUpdate({ registryId: id, schema: HARDWARE, list: 
 function rootOf(of: readonly SnapshotLeaf[]): bigint {
   return merkleRoot(
     of.map((leaf) => leafHash(leaf, BigInt(leaf.statusRoot))),
-    12,
+    15,
   )
 }
 
-async function state(root: bigint, signers = witnesses.slice(1), change: Partial<RootStatement> = {}) {
-  const body = {
-    type: 'AssayRegistryRoot' as const,
-    registryId: id,
-    chain: 'none' as const,
-    seq: 3,
-    logHead: id,
-    root: String(root),
-    atOnce: false,
-    issuedAt: START,
-    ...change,
-  }
-  return withSignatures(body, signers)
-}
+const state = (root: bigint, signers = witnesses.slice(1)) => makeRoot(NUMBER, root, { signers })
 
 const snapshot: RegistrySnapshot = zRegistrySnapshot.parse({
   registryId: id,
@@ -73,8 +71,7 @@ const snapshot: RegistrySnapshot = zRegistrySnapshot.parse({
   statement: await state(rootOf(leaves)),
 })
 
-const verify = (json: unknown, now = START) =>
-  verifySnapshot(json, { registryId: id, resolveKeys, now, maxAge: MAX_AGE })
+const verify = (json: unknown, now = START) => verifySnapshot(json, { registryId: id, resolveKeys, now })
 const invalid = (reason: string) => new AssayError('registryInvalid', `The registry snapshot is not valid: ${reason}`)
 const NOT_THE_ROOT = invalid('its leaves do not give the root that the witnesses signed')
 
@@ -97,10 +94,10 @@ describe('protocol, registry: what a holder reads of a snapshot', () => {
     const view = await verify(JSON.parse(JSON.stringify(snapshot)))
     expect(view).toMatchObject({ registryId: id, issuedAt: START, root: BigInt(snapshot.statement.root) })
     for (const slot of [0, 2, 4]) {
-      const { issuer, schema, list, assuranceCap } = leaves[slot]!
+      const { issuer, schema, list, sourceCap } = leaves[slot]!
       const path = view.trustPath({ issuer, schema, list, key: bigKey(slot) })!
-      expect(path).toMatchObject({ root: view.root, index: slot, assuranceCap })
-      expect(path.siblings).toHaveLength(12)
+      expect(path).toMatchObject({ root: view.root, index: slot, sourceCap })
+      expect(path.siblings).toHaveLength(15)
       const leaf = leafHash(leaves[slot]!, BigInt(leaves[slot]!.statusRoot))
       expect(climb(leaf, slot, path.siblings)).toBe(view.root)
     }
@@ -148,8 +145,8 @@ describe('protocol, registry: what a holder reads of a snapshot', () => {
   it('counts suspended and removed leaves as 0, so the root is that of a tree with nothing there', async () => {
     const zeroed = leaves.map((leaf) => leafHash({ ...leaf, state: 'active' }, BigInt(leaf.statusRoot)))
     for (const slot of [1, 3]) zeroed[slot] = 0n
-    expect(merkleRoot(zeroed, 12)).toBe(BigInt(snapshot.statement.root))
-    expect(rootOf(leaves.map((leaf) => ({ ...leaf, state: 'removed' })))).toBe(merkleRoot([], 12))
+    expect(merkleRoot(zeroed, 15)).toBe(BigInt(snapshot.statement.root))
+    expect(rootOf(leaves.map((leaf) => ({ ...leaf, state: 'removed' })))).toBe(merkleRoot([], 15))
   })
 })
 
@@ -163,7 +160,7 @@ describe('protocol, registry: a snapshot that was tampered with is refused', () 
     const changes = fc.constantFrom<Partial<SnapshotLeaf>>(
       { issuer: makeSigner('mallory').did },
       { key: leaves[3]!.key.toReversed() as [string, string] },
-      { assuranceCap: 9 },
+      { sourceCap: 1 },
       { state: 'suspended' },
       { state: 'removed' },
     )
@@ -217,9 +214,9 @@ describe('protocol, registry: a snapshot that was tampered with is refused', () 
       hashed += 1
       return poseidon([left, right])
     }
-    await expect(
-      verifySnapshot(consistent, { registryId: id, resolveKeys, now: START, maxAge: MAX_AGE, hash }),
-    ).rejects.toEqual(NOT_THE_ROOT)
+    await expect(verifySnapshot(consistent, { registryId: id, resolveKeys, now: START, hash })).rejects.toEqual(
+      NOT_THE_ROOT,
+    )
     expect(hashed).toBeLessThan(100)
   })
 
@@ -240,8 +237,8 @@ describe('protocol, registry: a snapshot that was tampered with is refused', () 
   it.each<[string, Partial<RootStatement>]>([
     ['root', { root: '7' }],
     ['time', { issuedAt: START + 1 }],
-    ['emergency', { atOnce: true }],
-    ['sequence number', { seq: 4 }],
+    ['number', { number: NUMBER + 1 }],
+    ['log head', { logHead: 'A'.repeat(43) }],
   ])('by another %s in the statement', async (_, change) => {
     const statement = { ...snapshot.statement, ...change }
     await expect(verify({ ...snapshot, statement })).rejects.toMatchObject({
@@ -251,11 +248,11 @@ describe('protocol, registry: a snapshot that was tampered with is refused', () 
   })
 
   it('by a lone witness, or by a registry of its own making', async () => {
-    const mallory = makeSigner('mallory')
+    const mallory = makeWitness('mallory')
     const slipped = [...leaves, await makeLeaf(6, mallory, 'active')]
     const lone = { ...snapshot, leaves: slipped, statement: await state(rootOf(slipped), witnesses.slice(0, 1)) }
     await expect(verify(lone)).rejects.toMatchObject({ code: 'notEnoughSignatures', detail: { valid: 1 } })
-    const own = { ...genesis, witnesses: [mallory.did], witnessThreshold: 1 }
+    const own = { ...genesis, witnesses: [{ did: mallory.did, address: mallory.address }], witnessThreshold: 1 }
     const made = { ...snapshot, genesis: own, statement: await state(rootOf(leaves), [mallory]) }
     await expect(verify(made)).rejects.toEqual(
       new AssayError('registryInvalid', `The genesis is not that of registry ${id}`),
@@ -265,13 +262,22 @@ describe('protocol, registry: a snapshot that was tampered with is refused', () 
     )
   })
 
-  it('by serving it when it is no longer fresh, or before its time', async () => {
-    await verify(snapshot, START + MAX_AGE - 1)
-    await expect(verify(snapshot, START + MAX_AGE)).rejects.toEqual(
-      new AssayError('registryStale', `The newest root is of ${START}, the time is ${START + MAX_AGE}`),
+  it('by serving it when its interval and the next one have passed, or before its time', async () => {
+    const last = START + 2 * INTERVAL - 1 + 120
+    await verify(snapshot, last)
+    await expect(verify(snapshot, last + 1)).rejects.toEqual(
+      new AssayError('registryStale', `The newest root is of interval ${NUMBER}, and now is interval ${NUMBER + 2}`, {
+        number: NUMBER,
+        present: NUMBER + 2,
+      }),
     )
     await verify(snapshot, START - 120)
-    await expect(verify(snapshot, START - 121)).rejects.toMatchObject({ code: 'registryStale' })
+    await expect(verify(snapshot, START - 121)).rejects.toEqual(
+      new AssayError('rootFromFuture', `The root is of interval ${NUMBER}, and now is interval ${NUMBER - 1}`, {
+        number: NUMBER,
+        present: NUMBER - 1,
+      }),
+    )
   })
 
   it.each([null, [], 'text', {}, { ...snapshot, extra: 1 }, { ...snapshot, leaves: [{ slot: 0 }] }])(

@@ -13,7 +13,10 @@ import {
 import { genesis, id, makeLog, makeSigner, resolveKeys, trustAction } from './world.ts'
 
 const [alice, bob] = [makeSigner('alice'), makeSigner('bob')]
-const log = await makeLog([await trustAction(alice), { type: 'clearRevocations', issuer: alice.did, list: 0, seq: 9 }])
+const log = await makeLog([
+  await trustAction(alice),
+  { type: 'clearRevocations', issuer: alice.did, list: 0, seq: 9, bits: [5, 77] },
+])
 const trust = await replayLog(genesis, log, resolveKeys)
 
 const makeUpdate = (seq: number, revoked: number[], change: object = {}, issuer: Signer = alice) =>
@@ -51,9 +54,9 @@ describe('protocol, registry: status lists', () => {
   })
 
   it('refuses to clear a bit', async () => {
-    const forbidden = new AssayError('unrevocationForbidden')
-    await expect(accept(makeUpdate(1, [5, 6]), makeUpdate(2, [6]))).rejects.toEqual(forbidden)
-    await expect(accept(makeUpdate(1, [131_071]), makeUpdate(2, [0]))).rejects.toEqual(forbidden)
+    const forbidden = (bit: number) => new AssayError('unrevocationForbidden', undefined, { bit })
+    await expect(accept(makeUpdate(1, [5, 6]), makeUpdate(2, [6]))).rejects.toEqual(forbidden(5))
+    await expect(accept(makeUpdate(1, [131_071]), makeUpdate(2, [0]))).rejects.toEqual(forbidden(131_071))
   })
 
   it('lets exactly the update that the governors allowed clear bits', async () => {
@@ -61,6 +64,13 @@ describe('protocol, registry: status lists', () => {
     await expect(accept(makeUpdate(8, [5, 6]), makeUpdate(10, [6]))).rejects.toMatchObject({
       code: 'unrevocationForbidden',
     })
+  })
+
+  it('lets a clearance of some bits clear no others', async () => {
+    await accept(makeUpdate(8, [5, 6, 77]), makeUpdate(9, [6]))
+    await expect(accept(makeUpdate(8, [5, 6]), makeUpdate(9, []))).rejects.toEqual(
+      new AssayError('unrevocationForbidden', undefined, { bit: 6 }),
+    )
   })
 
   it("refuses what is not the issuer's, however much of it is true", async () => {
@@ -84,6 +94,7 @@ describe('protocol, registry: status lists', () => {
   it.each<[string, (update: Awaited<ReturnType<typeof makeUpdate>>) => object]>([
     ['bits', () => ({ encodedList: encodeStatusList(revokeIndex(emptyStatusList(), 7)) })],
     ['sequence number', ({ seq }) => ({ seq: seq + 1 })],
+    ['urgency', () => ({ urgent: true })],
   ])('refuses other %s than those signed', async (_, change) => {
     const update = await makeUpdate(1, [])
     await expect(

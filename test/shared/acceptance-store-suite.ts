@@ -12,14 +12,18 @@ function newRequest(changes: { context?: string; now?: number } = {}): ProofRequ
     audience: { did: party('a dapp').did, ...(context === undefined ? {} : { context }) },
     purpose: 'test',
     policies: [
-      { schema: COMPUTE, claims: { ramMiB: { min: '1024' } } },
+      { schema: COMPUTE, claims: { gops: { min: '10' } } },
       { schema: UPTIME, claims: { epoch: { min: '5', max: '18446744073709551615' } } },
     ],
     circuit: 'c'.repeat(64),
     registry: toBase64url(digest('a registry')),
   }
   drawn += 1
-  return createProofRequest(options, { now, randomBytes: () => digest(`nonce ${process.pid} ${drawn}`) })
+  return createProofRequest(options, {
+    now,
+    stepSeconds: 3600,
+    randomBytes: () => digest(`nonce ${process.pid} ${drawn}`),
+  })
 }
 
 /** An acceptance of a request that replays nothing: its purpose is as unique as its nonce. */

@@ -1,29 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { AssayError } from '../../src/protocol/index.ts'
-import { checkRoot, type RootStatement, withSignatures, zRootStatement } from '../../src/registry/index.ts'
-import { fetchRoots } from '../../src/verifier/index.ts'
-import { genesis, id, makeSigner, rejection, resolveKeys, START, witnesses } from '../registry/world.ts'
+import { checkRoot, type RootStatement } from '../../src/registry/index.ts'
+import { fetchRoots, type RootMemory } from '../../src/verifier/index.ts'
+import { genesis, id, makeRoot, makeWitness, NUMBER, rejection, resolveKeys, START } from '../registry/world.ts'
 
 const SERVICE = 'https://registry.example'
-
-async function sign(seq: number, root: bigint, { atOnce = false, signers = witnesses } = {}): Promise<RootStatement> {
-  const body = {
-    type: 'AssayRegistryRoot' as const,
-    registryId: id,
-    chain: 'none' as const,
-    seq,
-    logHead: id,
-    root: String(root),
-    atOnce,
-    issuedAt: START + seq,
-  }
-  return zRootStatement.parse(await withSignatures(body, signers.slice(0, 2)))
-}
-
-const [first, ended] = await Promise.all([sign(1, 1n), sign(2, 2n, { atOnce: true })])
+const [first, ended] = await Promise.all([makeRoot(NUMBER, 1), makeRoot(NUMBER, 2, { sub: 1 })])
 
 /** Roots over a service that serves whatever `served` holds at the moment. */
-function open(served: { statements: RootStatement[]; status?: number }, keepSeconds = 0) {
+function open(
+  served: { statements: RootStatement[]; status?: number },
+  { keepSeconds = 0, memory }: { keepSeconds?: number; memory?: RootMemory } = {},
+) {
   const asked: string[] = []
   const roots = fetchRoots({
     service: SERVICE,
@@ -31,6 +19,7 @@ function open(served: { statements: RootStatement[]; status?: number }, keepSeco
     resolveKeys,
     clock: () => START + 10,
     keepSeconds,
+    ...(memory && { memory }),
     fetch: async (url) => {
       asked.push(url)
       const { status = 200, statements } = served
@@ -41,34 +30,53 @@ function open(served: { statements: RootStatement[]; status?: number }, keepSeco
 }
 
 describe('roots over HTTP', () => {
-  it('are those that enough witnesses signed', async () => {
+  it('are those that enough witnesses signed, with the lengths of the genesis', async () => {
     const { roots, asked } = open({ statements: [first, ended] })
-    const { registry, windows } = await roots()
-    expect(registry).toBe(id)
-    expect(windows.map(({ root }) => root)).toEqual([1n, 2n])
+    const known = await roots()
+    expect(known).toMatchObject({ registry: id, intervalSeconds: 300, stepSeconds: 3600 })
+    expect(known.roots.map(({ root }) => root)).toEqual([1n, 2n])
     expect(asked).toEqual([`${SERVICE}/v1/registry/roots`])
-    const strangers = [makeSigner('stranger'), makeSigner('another')]
-    expect(await rejection(open({ statements: [await sign(1, 9n, { signers: strangers })] }).roots())).toMatchObject({
+    const strangers = [makeWitness('stranger'), makeWitness('another')]
+    expect(
+      await rejection(open({ statements: [await makeRoot(NUMBER, 9, { signers: strangers })] }).roots()),
+    ).toMatchObject({
       code: 'notEnoughSignatures',
     })
   })
 
-  it('can’t be taken back: a root that was ended at once stays so, though an older list is fresh yet', async () => {
+  it('can’t be taken back: a root that an urgent one ended stays so', async () => {
     const served = { statements: [first, ended] }
     const { roots } = open(served)
-    const limits = { graceSeconds: 600, maxAgeSeconds: 600 }
-    expect(checkRoot((await roots()).windows, 1n, START + 10, limits)).toBe('rootSuperseded')
+    expect(checkRoot(await roots(), 1n, START + 10)).toBe('rootSuperseded')
+    const gone = (now: string) =>
+      new AssayError('registryInvalid', `The registry showed root ${NUMBER}.1 before, and now ${now} as its newest`)
     served.statements = [first]
-    expect(await rejection(roots())).toEqual(
-      new AssayError('registryInvalid', 'The registry showed root statement 2 before, and now 1 as its newest'),
-    )
+    expect(await rejection(roots())).toEqual(gone(`${NUMBER}.0`))
+    served.statements = []
+    expect(await rejection(roots())).toEqual(gone('none'))
     served.statements = [ended]
-    expect((await roots()).windows).toHaveLength(1)
+    expect((await roots()).roots).toHaveLength(1)
+  })
+
+  it('can’t be taken back over a restart, where the newest is kept', async () => {
+    let kept: Awaited<ReturnType<RootMemory['load']>>
+    const memory: RootMemory = {
+      load: async () => kept,
+      save: async (newest) => {
+        kept = newest
+      },
+    }
+    await open({ statements: [first, ended] }, { memory }).roots()
+    expect(kept).toEqual({ number: NUMBER, sub: 1 })
+    const restarted = open({ statements: [first] }, { memory })
+    expect(await rejection(restarted.roots())).toMatchObject({ code: 'registryInvalid' })
+    // without it, the service may show an older one
+    await open({ statements: [first] }).roots()
   })
 
   it('are asked for again when they could not be had', async () => {
     const served = { statements: [first], status: 503 }
-    const { roots, asked } = open(served, 60)
+    const { roots, asked } = open(served, { keepSeconds: 60 })
     expect(await rejection(roots())).toMatchObject({
       code: 'unavailable',
       message: `The registry at ${SERVICE}/v1/registry/roots does not answer`,

@@ -9,7 +9,7 @@ import {
   zMatrixSamples,
 } from '../../evidence/index.ts'
 import { takeCommitment, takeOpenings } from '../../issuer/index.ts'
-import { AssayError, ed25519FromDidKey, isAssayError, zField } from '../../protocol/index.ts'
+import { AssayError, ed25519FromDidKey, intervalNumber, isAssayError, zField } from '../../protocol/index.ts'
 import { statementHash } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
@@ -110,8 +110,9 @@ function agentKeyOf(did: string): Uint8Array {
 }
 
 /** The hash of the newest root that the witnesses signed: what nobody could know before. */
-async function newestBeacon({ registry }: Deps): Promise<Uint8Array> {
-  const published = await registry.store.latestRoot()
+async function newestBeacon({ registry, clockMs }: Deps): Promise<Uint8Array> {
+  const present = intervalNumber(Math.floor(clockMs() / 1000), registry.genesis.intervalSeconds)
+  const published = await registry.store.latestRoot(present)
   if (published === undefined) throw new AssayError('unavailable', 'The registry has not published a root yet')
   return statementHash(published.statement)
 }

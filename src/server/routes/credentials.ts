@@ -6,7 +6,15 @@ import {
   zCredentialRequest,
   zRevocationRequest,
 } from '../../issuer/index.ts'
-import { AssayError, claimSchema, zDid, zListNumber, zSchemaUri, zSeconds } from '../../protocol/index.ts'
+import {
+  AssayError,
+  claimSchema,
+  intervalNumber,
+  zDid,
+  zListNumber,
+  zSchemaUri,
+  zSeconds,
+} from '../../protocol/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 import { publishList } from '../publish-registry.ts'
@@ -73,7 +81,8 @@ export function credentialRoutes(deps: Deps): Route[] {
       method: 'post',
       path: '/v1/credentials/:id/revocation',
       tag: 'Credentials',
-      summary: 'Revoke a credential, and every other under its status index, for good; the root is published at once',
+      summary:
+        'Revoke a credential, and every other under its status index, for good. The next root of the registry covers it, or an urgent one',
       auth: 'did',
       params: zCredentialId,
       body: zRevocationRequest,
@@ -89,19 +98,29 @@ export function credentialRoutes(deps: Deps): Route[] {
         revokedAt: zSeconds,
         /** Whether it was revoked before; then reason, operator and time are those of the first revocation. */
         already: z.boolean(),
-        /** The registry's root with the revocation in it. */
-        root: z.string(),
+        /** The number of the first root that covers the revocation, or of its urgent root. */
+        rootNumber: z.int().min(0),
       }),
-      errors: ['unauthorized', 'expired', 'clockSkew', 'signatureInvalid', 'signatureReplayed', 'notFound'],
-      handle: async ({ params: { id }, body: { reason }, did }) => {
+      errors: [
+        'unauthorized',
+        'expired',
+        'clockSkew',
+        'signatureInvalid',
+        'signatureReplayed',
+        'notFound',
+        'urgentSpent',
+      ],
+      handle: async ({ params: { id }, body: { reason, urgent }, did }) => {
         if (!operators.has(did)) throw new AssayError('unauthorized', `${did} is not an operator of this service`)
         const record = await issuerStore.transaction((tx) => tx.findIssued(id))
         const issuer = issuers.find((candidate) => candidate.did === record?.issuer)
         if (issuer === undefined) throw new AssayError('notFound', 'This service has issued no credential of this id')
         const request = { issuer: issuer.did, credentialId: id, reason, by: did }
         const revoked = await revokeCredential(issuerStore, request, clock())
-        const { root } = await publishList(publisher, issuer, revoked.list)
-        return { id, ...revoked, root }
+        await publishList(publisher, issuer, revoked.list, { urgent })
+        const { intervalSeconds } = publisher.registry.genesis
+        const present = intervalNumber(clock(), intervalSeconds)
+        return { id, ...revoked, rootNumber: urgent ? present : present + 1 }
       },
     }),
   ]

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { createDidDocument } from '../../identity/index.ts'
-import { AssayError } from '../../protocol/index.ts'
-import { isFresh } from '../../registry/index.ts'
+import { AssayError, intervalNumber } from '../../protocol/index.ts'
+import { assertTimely } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 import { didDocumentPath, ROLES } from '../service-dids.ts'
@@ -47,7 +47,8 @@ export function metaRoutes({ dids, database, registry, config, clock, metrics }:
       method: 'get',
       path: '/readyz',
       tag: 'Service',
-      summary: 'Whether requests can be served: the database answers, and the newest signed root is fresh',
+      summary:
+        'Whether requests can be served: the database answers, and the registry has a signed root of the present interval or the one before',
       auth: 'none',
       status: 200,
       response: zOk,
@@ -56,10 +57,11 @@ export function metaRoutes({ dids, database, registry, config, clock, metrics }:
         await database.db.execute(sql`select 1`).catch((error: unknown) => {
           throw new AssayError('unavailable', 'The database does not answer', {}, error)
         })
-        const published = await registry.store.latestRoot()
-        if (published === undefined || !isFresh(published.statement.issuedAt, clock(), config.maxAgeSeconds)) {
-          throw new AssayError('registryStale')
-        }
+        const now = clock()
+        const present = intervalNumber(now, registry.genesis.intervalSeconds)
+        const published = await registry.store.latestRoot(present)
+        if (published === undefined) throw new AssayError('registryStale')
+        assertTimely(published.statement, registry.genesis, { now, skewSeconds: config.skewSeconds })
         return { ok: true as const }
       },
     }),

@@ -1,39 +1,47 @@
 import { z } from 'zod'
-import { zSeconds } from '../../protocol/index.ts'
+import { type Clock, intervalNumber } from '../../protocol/index.ts'
 import {
+  acceptConflict,
+  MAX_ROOTS,
+  type Registry,
+  readConflicts,
+  readDelta,
   readLog,
   readRoots,
   readSnapshot,
   zPublishedLog,
   zPublishedRoots,
+  zRegistryDelta,
   zRegistrySnapshot,
+  zRootConflict,
+  zRootConflicts,
 } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
+import { witnessRoutes } from './witness.ts'
 
 type Deps = Pick<Service, 'registry' | 'config' | 'clock'>
 
-/** How many statements one answer may hold, less some room. */
-const MAX_STATEMENTS = 18_000
+const zNumber = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,9})$/, 'must be a whole number')
+  .transform(Number)
 
 const zRootsQuery = z.strictObject({
-  /** Seconds: the statements since then, and the one before. */
-  since: z
-    .string()
-    .regex(/^(0|[1-9][0-9]{0,9})$/, 'must be seconds since the Unix epoch')
-    .transform(Number)
-    .pipe(zSeconds)
-    .optional(),
+  /** An interval number: the roots from it on. By default those that a verifier may need now. */
+  since: zNumber.optional(),
 })
 
+const zDeltaQuery = z.strictObject({ since: zNumber, sub: zNumber.optional() })
+
+/** How far back a verifier needs roots now: the interval before the present one, by the slowest clock. */
+function oldestNumber({ genesis }: Registry, clock: Clock, skewSeconds: number): number {
+  return Math.max(0, intervalNumber(clock() - skewSeconds, genesis.intervalSeconds) - 1)
+}
+
 /** The registry as everyone reads it: readers check it themselves, against the registry id that they pin. */
-export function registryRoutes({ registry, config, clock }: Deps): Route[] {
-  const { graceSeconds, maxAgeSeconds, skewSeconds, publishIntervalSeconds } = config
-  const earliest = (asked: number | undefined): number => {
-    const now = clock()
-    const since = asked ?? now - graceSeconds - maxAgeSeconds - skewSeconds
-    return Math.max(0, since, now - MAX_STATEMENTS * publishIntervalSeconds)
-  }
+export function registryRoutes(deps: Deps): Route[] {
+  const { registry, config, clock } = deps
   return [
     defineRoute({
       method: 'get',
@@ -67,7 +75,7 @@ export function registryRoutes({ registry, config, clock }: Deps): Route[] {
       method: 'get',
       path: '/v1/registry/roots',
       tag: 'Registry',
-      summary: 'The genesis and the newest signed root statements, from which the windows of roots follow',
+      summary: `The genesis and the signed roots from an interval number on: at most ${MAX_ROOTS}, the newest`,
       auth: 'none',
       query: zRootsQuery,
       status: 200,
@@ -75,8 +83,49 @@ export function registryRoutes({ registry, config, clock }: Deps): Route[] {
       errors: [],
       handle: async ({ query, response }) => {
         response.setHeader('cache-control', 'no-cache')
-        return { genesis: registry.genesis, ...(await readRoots(registry, earliest(query.since))) }
+        const since = query.since ?? oldestNumber(registry, clock, config.skewSeconds)
+        return { genesis: registry.genesis, ...(await readRoots(registry, since)) }
       },
     }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/registry/delta',
+      tag: 'Registry',
+      summary:
+        'What changed since a root that the reader has: leaves, flipped bits of status lists, and the newest root',
+      auth: 'none',
+      query: zDeltaQuery,
+      status: 200,
+      response: zRegistryDelta,
+      errors: ['notFound', 'unavailable'],
+      handle: async ({ query, response }) => {
+        response.setHeader('cache-control', 'no-cache')
+        return readDelta(registry, { number: query.since, sub: query.sub ?? 0 })
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/registry/conflicts',
+      tag: 'Registry',
+      summary: 'Evidence against witnesses: pairs of different roots of one number under the same signature',
+      auth: 'none',
+      status: 200,
+      response: zRootConflicts,
+      errors: [],
+      handle: () => readConflicts(registry),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/registry/conflicts',
+      tag: 'Registry',
+      summary: 'Bring evidence against a witness. It is checked, kept and served to everyone',
+      auth: 'none',
+      body: zRootConflict,
+      status: 200,
+      response: z.strictObject({ witnesses: z.array(z.string()) }),
+      errors: ['registryInvalid', 'notEnoughSignatures'],
+      handle: ({ json }) => acceptConflict(registry, json),
+    }),
+    ...witnessRoutes(deps),
   ]
 }

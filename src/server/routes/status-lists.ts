@@ -4,7 +4,7 @@ import { AssayError, CREDENTIAL_TYP } from '../../protocol/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
-type Deps = Pick<Service, 'issuers' | 'issuerStore' | 'config' | 'clock'>
+type Deps = Pick<Service, 'issuers' | 'issuerStore' | 'registry' | 'clock'>
 
 const zListId = z.strictObject({
   id: z
@@ -15,7 +15,7 @@ const zListId = z.strictObject({
 
 /** Status lists as the ecosystem reads them: W3C BitstringStatusListCredentials. */
 export function statusListRoutes(deps: Deps): Route[] {
-  const ttlSeconds = deps.config.publishIntervalSeconds
+  const ttlSeconds = deps.registry.genesis.intervalSeconds
   const signed = createSignedLists(deps)
   return [
     defineRoute({
@@ -37,9 +37,10 @@ export function statusListRoutes(deps: Deps): Route[] {
   ]
 }
 
-/** Signs a list when its bits changed or its signature is a publish interval old: readers between get the same bytes. */
-function createSignedLists({ issuers, issuerStore, config, clock }: Deps): (list: number) => Promise<string> {
+/** Signs a list when its bits changed or its signature is an interval old: readers between get the same bytes. */
+function createSignedLists({ issuers, issuerStore, registry, clock }: Deps): (list: number) => Promise<string> {
   const byDid = new Map<string, Issuer>(Object.values(issuers).map((issuer) => [issuer.did, issuer]))
+  const { intervalSeconds } = registry.genesis
   const cache = new Map<number, { state: StatusList; signedAt: number; jwt: string }>()
   return async (list) => {
     const state = await readStatusList(issuerStore, list)
@@ -48,9 +49,9 @@ function createSignedLists({ issuers, issuerStore, config, clock }: Deps): (list
     const now = clock()
     const known = cache.get(list)
     if (known !== undefined && known.state.encodedList === state.encodedList) {
-      if (now - known.signedAt < config.publishIntervalSeconds) return known.jwt
+      if (now - known.signedAt < intervalSeconds) return known.jwt
     }
-    const jwt = await signStatusListCredential(issuer, state, now, config.publishIntervalSeconds)
+    const jwt = await signStatusListCredential(issuer, state, now, intervalSeconds)
     cache.set(list, { state, signedAt: now, jwt })
     return jwt
   }

@@ -171,6 +171,21 @@ CREATE TABLE "proof_requests" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "registry_conflicts" (
+	"hash" text PRIMARY KEY NOT NULL,
+	"place" bigint GENERATED ALWAYS AS IDENTITY (sequence name "registry_conflicts_place_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"document" jsonb NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE "registry_cuts" (
+	"number" bigint NOT NULL,
+	"sub" bigint NOT NULL,
+	"document" jsonb NOT NULL,
+	CONSTRAINT "registry_cuts_number_sub_pk" PRIMARY KEY("number","sub")
+);
+
+--> statement-breakpoint
 CREATE TABLE "registry_genesis" (
 	"id" integer PRIMARY KEY NOT NULL,
 	"document" jsonb NOT NULL,
@@ -187,11 +202,11 @@ CREATE TABLE "registry_log" (
 
 --> statement-breakpoint
 CREATE TABLE "registry_roots" (
-	"seq" bigint PRIMARY KEY NOT NULL,
-	"issued_at" bigint NOT NULL,
-	"log_seq" bigint NOT NULL,
-	"lists" jsonb,
-	"statement" jsonb NOT NULL
+	"number" bigint NOT NULL,
+	"sub" bigint NOT NULL,
+	"is_signed" boolean NOT NULL,
+	"statement" jsonb NOT NULL,
+	CONSTRAINT "registry_roots_number_sub_pk" PRIMARY KEY("number","sub")
 );
 
 --> statement-breakpoint
@@ -244,9 +259,12 @@ CREATE TABLE "status_updates" (
 	"list" bigint NOT NULL,
 	"seq" bigint NOT NULL,
 	"previous_seq" bigint NOT NULL,
+	"accepted_at" bigint NOT NULL,
+	"urgent_day" bigint,
 	"document" jsonb NOT NULL,
 	CONSTRAINT "status_updates_issuer_list_seq_pk" PRIMARY KEY("issuer","list","seq"),
 	CONSTRAINT "status_updates_previous_unique" UNIQUE("issuer","list","previous_seq"),
+	CONSTRAINT "status_updates_urgent_unique" UNIQUE("issuer","urgent_day"),
 	CONSTRAINT "status_updates_forward" CHECK ("status_updates"."seq" > "status_updates"."previous_seq")
 );
 
@@ -268,6 +286,14 @@ CREATE TABLE "void_epochs" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "witness_marks" (
+	"witness" text PRIMARY KEY NOT NULL,
+	"number" bigint NOT NULL,
+	"boot" text NOT NULL,
+	"seconds" double precision NOT NULL
+);
+
+--> statement-breakpoint
 ALTER TABLE "device_claims" ADD CONSTRAINT "device_claims_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "device_holders" ADD CONSTRAINT "device_holders_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
@@ -283,6 +309,8 @@ ALTER TABLE "ledger_capabilities" ADD CONSTRAINT "ledger_capabilities_pseudonym_
 ALTER TABLE "ledger_entries" ADD CONSTRAINT "ledger_entries_pseudonym_ledgers_pseudonym_fk" FOREIGN KEY ("pseudonym") REFERENCES "public"."ledgers"("pseudonym") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "ledger_sessions" ADD CONSTRAINT "ledger_sessions_pseudonym_ledgers_pseudonym_fk" FOREIGN KEY ("pseudonym") REFERENCES "public"."ledgers"("pseudonym") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "registry_roots" ADD CONSTRAINT "registry_roots_number_sub_registry_cuts_number_sub_fk" FOREIGN KEY ("number","sub") REFERENCES "public"."registry_cuts"("number","sub") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "status_entries" ADD CONSTRAINT "status_entries_list_status_lists_list_fk" FOREIGN KEY ("list") REFERENCES "public"."status_lists"("list") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
@@ -304,10 +332,8 @@ CREATE INDEX "ledgers_stale" ON "ledgers" USING btree ("horizon") WHERE "ledgers
 --> statement-breakpoint
 CREATE INDEX "proof_requests_expires_at" ON "proof_requests" USING btree ("expires_at");
 --> statement-breakpoint
-CREATE INDEX "registry_roots_issued_at" ON "registry_roots" USING btree ("issued_at");
---> statement-breakpoint
-CREATE INDEX "registry_roots_changes" ON "registry_roots" USING btree ("seq") WHERE "registry_roots"."lists" is not null;
---> statement-breakpoint
 CREATE INDEX "status_entries_revoked" ON "status_entries" USING btree ("list","index") WHERE "status_entries"."revoked_at" is not null;
+--> statement-breakpoint
+CREATE INDEX "status_updates_urgent" ON "status_updates" USING btree ("accepted_at") WHERE "status_updates"."urgent_day" is not null;
 --> statement-breakpoint
 CREATE INDEX "used_tokens_expires_at" ON "used_tokens" USING btree ("expires_at");
