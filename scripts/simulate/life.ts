@@ -1,7 +1,10 @@
+import type { SourceName } from '../../src/protocol/index.ts'
 import {
   applyEntry,
   countsFrom,
   emptyState,
+  type InheritedSilence,
+  retirementEpoch,
   type ScoreState,
   type Settings,
   scoreAt,
@@ -11,31 +14,43 @@ import { highestRung, type WeekOfJobs } from './provider.ts'
 
 const settings: Settings = { epochSeconds: 86_400, genesisEpoch: 20_000 }
 
-/** How one provider lives: each function is called once a day or week, in order. */
-export interface Life {
-  /** Assurance of its hardware and uptime; 1 is self-reported. */
-  assurance: 1 | 2
-  /** The share that it proves of a day; undefined: it proves none. */
-  day: (day: number) => number | undefined
-  /** One a marketplace. */
-  weeks: ((week: number) => WeekOfJobs)[]
-  /** Days before the start that count as silence, because the device had another pseudonym before. */
-  inheritedDays?: number
+/** One machine under the pseudonym. Days count from the one on which the first machine joins. */
+export interface MachineLife {
+  /** The day on which it joins: 0 for the first machine alone. */
+  joins: number
+  /** How many days before that day count already; the first machine alone has a choice. */
+  back?: 0 | 1 | 2 | 3
+  /** Of the first machine alone. */
+  inheritedSilence?: InheritedSilence
+  /** The day on which it is asked to retire. */
+  retires?: number
+  /** How its hardware was measured. */
+  source: SourceName
+  /** The share that it proves of a day; undefined: it proves none. Called once a day, in order. */
+  share: (day: number) => number | undefined
 }
 
-/** The days after which the score is read: after n days, n epochs of the pseudonym count. */
-export function live(life: Life, startOfWeek: number, readAt: readonly number[]): number[] {
+/** How one provider lives. */
+export interface Life {
+  machines: readonly MachineLife[]
+  /** One a marketplace, called once a week, in order. */
+  weeks: ((week: number) => WeekOfJobs)[]
+}
+
+/** The scores after so many days from the joining of the first machine. */
+export function live({ machines, weeks }: Life, startOfWeek: number, readAt: readonly number[]): number[] {
   const state = emptyState(settings)
   const start = 20_300 - (20_300 % 7) + startOfWeek
-  const firstEpoch = start - (life.inheritedDays ?? 0)
-  const device = { devicePseudonym: '1', firstEpoch }
-  applyEntry(state, { kind: 'join', entryId: 'join', acceptedAt: 0, ...device })
-  const markets = life.weeks.map((week, m) => ({ week, m, completed: 0, failed: 0, ratingCount: 0, ratingSum: 0 }))
+  const markets = weeks.map((week, m) => ({ week, m, completed: 0, failed: 0, ratingCount: 0, ratingSum: 0 }))
   const scores: number[] = []
   const reads = new Set(readAt)
-  for (let day = 0; day < readAt.at(-1)!; day++) {
+  const first = -(machines[0]!.back ?? 0)
+  for (let day = first; day < readAt.at(-1)!; day++) {
     const epoch = start + day
-    prove(state, life, device, day, epoch)
+    if (day === first) join(state, machines, { day: 0, start })
+    if (day > 0) join(state, machines, { day, start })
+    retire(state, machines, { day, epoch })
+    for (const [i, machine] of machines.entries()) prove(state, machine, { device: String(i), day, epoch })
     // A week that began before the pseudonym did is left out; the next ones are proved as they close.
     const week = weekOf(epoch)
     const isWeekEnd = weekOf(epoch + 1) > week && week * 7 >= start
@@ -45,20 +60,46 @@ export function live(life: Life, startOfWeek: number, readAt: readonly number[])
   return scores
 }
 
+function join(
+  state: ScoreState,
+  machines: readonly MachineLife[],
+  { day, start }: { day: number; start: number },
+): void {
+  for (const [i, { joins, back = 0, inheritedSilence = 0 }] of machines.entries()) {
+    if (joins !== day) continue
+    const joinEpoch = start + day + (i === 0 ? -back : 1)
+    // so that the first is the first
+    const acceptedAt = (start + day) * settings.epochSeconds + i
+    const device = { devicePseudonym: String(i), joinEpoch, inheritedSilence }
+    applyEntry(state, { kind: 'join', entryId: `join/${i}`, acceptedAt, ...device })
+  }
+}
+
+function retire(
+  state: ScoreState,
+  machines: readonly MachineLife[],
+  { day, epoch }: { day: number; epoch: number },
+): void {
+  for (const [i, { retires }] of machines.entries()) {
+    if (retires !== day) continue
+    const acceptedAt = epoch * settings.epochSeconds + machines.length + i
+    const from = retirementEpoch(settings, acceptedAt)
+    applyEntry(state, { kind: 'retire', entryId: `retire/${i}`, acceptedAt, devicePseudonym: String(i), from })
+  }
+}
+
 function prove(
   state: ScoreState,
-  life: Life,
-  device: { devicePseudonym: string; firstEpoch: number },
-  day: number,
-  epoch: number,
+  { share, source }: MachineLife,
+  { device, day, epoch }: { device: string; day: number; epoch: number },
 ): void {
-  const share = life.day(day)
-  const rungMicro = share === undefined ? undefined : highestRung(share)
-  if (rungMicro === undefined) return
-  const [uptimeAssurance, hardwareAssurance] = [life.assurance, life.assurance]
-  const acceptedAt = (epoch + 1) * settings.epochSeconds
-  const entry = { kind: 'uptime' as const, entryId: `${epoch}`, acceptedAt, epoch, rungMicro, ...device }
-  applyEntry(state, { ...entry, uptimeAssurance, hardwareAssurance })
+  const shown = share(day)
+  const rungMicro = shown === undefined ? undefined : highestRung(shown)
+  const joined = state.byDevice.get(device)
+  if (rungMicro === undefined || joined === undefined || epoch < joined.joinEpoch) return
+  const acceptedAt = Math.max(state.lastAcceptedAt, (epoch + 1) * settings.epochSeconds)
+  const entry = { kind: 'uptime' as const, entryId: `${device}/${epoch}`, acceptedAt, epoch, rungMicro }
+  applyEntry(state, { ...entry, devicePseudonym: device, uptimeSource: 'measured', gopsSource: source })
 }
 
 interface Market {
@@ -85,7 +126,7 @@ function work(state: ScoreState, market: Market, week: number, firstWeek: number
     week,
     firstWeek,
     disputed: 0,
-    assurance: 2,
+    source: 'measured',
     ...counters,
   })
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { plottedFleets } from './fleets.ts'
 import { plot } from './plot.ts'
 import { rows } from './rows.ts'
 import { simulate, simulateRow } from './simulate.ts'
@@ -32,17 +33,17 @@ async function main(json: boolean, dryRun: boolean): Promise<void> {
   const text = tables(simulation)
   if (!dryRun) {
     const year = Array.from({ length: 365 }, (_, i) => i + 1)
-    const courses = rows.map((row) => {
+    const courses = [...rows, ...plottedFleets].map((row) => {
       progress(`plot: ${row.label}`)
       return simulateRow(row, year)
     })
     await writeFile(plotFile, plot(courses))
     const document = await readFile(documentFile, 'utf8')
-    const names = ['scores', 'turns', 'returns'] as const
+    const names = ['scores', 'turns', 'returns', 'fleets'] as const
     await writeFile(
       documentFile,
       names.reduce((edited, name) => insertTable(edited, name, text[name]), document),
     )
   }
-  console.log(json ? JSON.stringify(simulation) : [text.scores, text.turns, text.returns].join('\n\n'))
+  console.log(json ? JSON.stringify(simulation) : [text.scores, text.turns, text.returns, text.fleets].join('\n\n'))
 }

@@ -7,7 +7,7 @@ const DAYS = 365
 const LABEL_GAP = 17
 
 const honestColours = ['#9ec5ea', '#6ba3d6', '#3f80bd', '#1f5f9e', '#0b3d6e']
-const attackColours = ['#e8a13a', '#d9713c', '#b03a2e', '#a8559c', '#6c3483']
+const attackColours = ['#e8a13a', '#d9713c', '#b03a2e', '#a8559c', '#6c3483', '#8d6e63', '#00838f', '#558b2f']
 
 /** A plot of median scores over a year: honest providers solid and blue, attackers dashed. `scores` has one a day. */
 export function plot(rows: readonly SimulatedRow[]): string {

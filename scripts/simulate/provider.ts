@@ -21,6 +21,22 @@ export function uptimeDays(random: Random, availability: number): () => number {
   }
 }
 
+/** Days of a machine that is up for 99.9 % of a day, and dark for whole days in a row once it breaks. */
+export function breakingDays(
+  random: Random,
+  { darkShare, meanDarkDays }: { darkShare: number; meanDarkDays: number },
+): () => number {
+  const ends = 1 / meanDarkDays
+  const begins = (ends * darkShare) / (1 - darkShare)
+  const day = uptimeDays(random, 0.999)
+  let isUp = true
+  return () => {
+    if (random() < (isUp ? begins : ends)) isUp = !isUp
+    const share = day()
+    return isUp ? share : 0
+  }
+}
+
 /** The highest rung that a share passes; undefined below the lowest. Issuers round shares down to 100 millionths. */
 export function highestRung(share: number): RungMicro | undefined {
   const micro = Math.floor(share * 10_000) * 100

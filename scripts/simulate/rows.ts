@@ -1,3 +1,4 @@
+import type { InheritedSilence } from '../../src/reputation/index.ts'
 import type { Life } from './life.ts'
 import { failedWeek, honestWeek, selfDealtWeek, uptimeDays } from './provider.ts'
 import type { Random } from './random.ts'
@@ -7,22 +8,32 @@ export interface Row {
   id: string
   label: string
   kind: 'honest' | 'attack'
+  /** The row whose random numbers it shares, so that both have the same machines; by default it has its own. */
+  seedOf?: string
   life: (random: Random) => Life
 }
 
+/** One machine, up for a share of the time. */
 const measured = (random: Random, availability: number): Life => ({
-  assurance: 2,
-  day: uptimeDays(random, availability),
+  machines: [{ joins: 0, source: 'measured', share: uptimeDays(random, availability) }],
   weeks: [],
 })
 
 /** The share of a day, or undefined for a day that is left out. */
 const filtered = (life: Life, keep: (share: number, day: number) => boolean): Life => ({
   ...life,
-  day: (day) => {
-    const share = life.day(day)
-    return share !== undefined && keep(share, day) ? share : undefined
-  },
+  machines: life.machines.map((machine) => ({
+    ...machine,
+    share: (day) => {
+      const share = machine.share(day)
+      return share !== undefined && keep(share, day) ? share : undefined
+    },
+  })),
+})
+
+const inheriting = (life: Life, inheritedSilence: InheritedSilence): Life => ({
+  ...life,
+  machines: life.machines.map((machine) => ({ ...machine, inheritedSilence })),
 })
 
 const honestWork = (random: Random, marketplaces: number) =>
@@ -61,7 +72,7 @@ export const rows: readonly Row[] = [
     id: 'sybils',
     label: 'self-reported Sybils, however many',
     kind: 'attack',
-    life: () => ({ assurance: 1, day: () => 1, weeks: [] }),
+    life: () => ({ machines: [{ joins: 0, source: 'selfReported', share: () => 1 }], weeks: [] }),
   },
   {
     id: 'self-dealing',
@@ -112,11 +123,11 @@ export const returns: readonly (Row & { returnsAt: number })[] = [
     life: (random: Random) => filtered(measured(random, 0.999), (_, day) => day < TURN || day >= TURN + dark),
     returnsAt: TURN + dark,
   })),
-  ...[0, 7, 30].map((inheritedDays) => ({
-    id: `starts-over-${inheritedDays}`,
-    label: `starts over, inheriting ${inheritedDays} days of silence`,
+  ...([0, 30] as const).map((inherited) => ({
+    id: `starts-over-${inherited}`,
+    label: `starts over, inheriting ${inherited} days of silence`,
     kind: 'attack' as const,
-    life: (random: Random) => ({ ...measured(random, 0.999), inheritedDays }),
+    life: (random: Random) => inheriting(measured(random, 0.999), inherited),
     returnsAt: 0,
   })),
 ]

@@ -1,3 +1,4 @@
+import { fleets } from './fleets.ts'
 import { live } from './life.ts'
 import { seededRandom } from './random.ts'
 import { type Row, returns, rows, TURN, turns } from './rows.ts'
@@ -27,11 +28,16 @@ export interface Simulation {
   turns: SimulatedRow[]
   daysAfterReturn: readonly number[]
   returns: SimulatedRow[]
+  fleets: SimulatedRow[]
 }
 
-/** Median scores of one row's providers. Each provider has a seed of its own, so that no row depends on another. */
-export function simulateRow({ id, label, kind, life }: Row, days: readonly number[], trials = TRIALS): SimulatedRow {
-  const seeds = [...id].reduce((hash, character) => Math.imul(hash, 31) + character.charCodeAt(0), SEED)
+/** Median scores of one row's providers. Each provider has a seed of its own, so that the order of rows does not matter. */
+export function simulateRow(
+  { id, label, kind, seedOf = id, life }: Row,
+  days: readonly number[],
+  trials = TRIALS,
+): SimulatedRow {
+  const seeds = [...seedOf].reduce((hash, character) => Math.imul(hash, 31) + character.charCodeAt(0), SEED)
   const courses = Array.from({ length: trials }, (_, trial) => {
     return live(life(seededRandom(seeds + 7919 * trial)), trial % 7, days)
   })
@@ -58,6 +64,7 @@ export function simulate(done: (label: string) => void = () => {}): Simulation {
     daysAfterTurn: DAYS_AFTER_TURN,
     turns: turns.map((row) => run(row, afterTurn)),
     daysAfterReturn: DAYS_AFTER_RETURN,
+    fleets: fleets.map((row) => run(row, DAYS)),
     returns: returns.map((row) =>
       run(
         row,

@@ -1,11 +1,12 @@
 import type { SimulatedRow, Simulation } from './simulate.ts'
 
-/** The three tables in Markdown, by the name of their place in docs/scoring.md. */
-export function tables(simulation: Simulation): Record<'scores' | 'turns' | 'returns', string> {
-  const { days, rows, daysAfterTurn, turns, daysAfterReturn, returns } = simulation
+/** The tables in Markdown, by the name of their place in docs/scoring.md. */
+export function tables(simulation: Simulation): Record<'scores' | 'turns' | 'returns' | 'fleets', string> {
+  const { days, rows, daysAfterTurn, turns, daysAfterReturn, returns, fleets } = simulation
   return {
     scores: table('score after', days.map(dayText), rows),
     turns: table('score', ['before', ...daysAfterTurn.slice(1).map((day) => `${dayText(day)} after`)], turns),
+    fleets: table('score after', days.map(dayText), fleets),
     returns: table('score after', daysAfterReturn.map(dayText), returns),
   }
 }

@@ -1,5 +1,13 @@
-import { claimLabel, claimValue, type HeldCredential } from '../holder/index.ts'
-import { claimSchema, nameClaims } from '../protocol/index.ts'
+import { type HeldCredential, valueWords } from '../holder/index.ts'
+import {
+  type Credential,
+  claimSchema,
+  nameClaims,
+  nameSources,
+  SOURCE_WORDS,
+  sourceName,
+  UNUSED_SOURCE,
+} from '../protocol/index.ts'
 
 /** A DID, pseudonym or hash short enough for a line; --json has it whole. */
 export function short(text: string): string {
@@ -27,16 +35,9 @@ export function percent(micro: number): string {
   return `${micro / 10_000} %`
 }
 
-/** What assurance levels are called. Level 1 is never called verified. */
-const assuranceNames = ['none', 'self-reported', 'measured', 'attested by the vendor']
-
-export function assurance(level: bigint | number): string {
-  return `${level}, ${assuranceNames[Number(level)] ?? 'unknown'}`
-}
-
 /** A credential as --json shows it: all of it but its signatures. */
-export function credentialResult({ credential }: HeldCredential, now: number) {
-  const { id, schema, issuer, holder, device, claims, issuedAt, expiresAt } = credential
+export function credentialResult({ credential }: Pick<HeldCredential, 'credential'>, now: number) {
+  const { id, schema, issuer, holder, device, claims, sources, issuedAt, expiresAt } = credential
   return {
     id,
     schema,
@@ -45,25 +46,18 @@ export function credentialResult({ credential }: HeldCredential, now: number) {
     holder,
     device: String(device),
     claims: nameClaims(schema, claims),
-    assurance: Number(claims[7]),
-    assuranceName: assuranceNames[Number(claims[7])] ?? 'unknown',
+    sources: nameSources(schema, sources),
     issuedAt,
     expiresAt,
     expired: expiresAt < now,
   }
 }
 
-/** A credential's claims in plain words, without those that say nothing here. */
-export function claimLines({ schema, claims }: { schema: string; claims: readonly bigint[] }): string[] {
+/** A credential's claims in plain words, each with how it was obtained; unused ones are left out. */
+export function claimLines({ schema, claims, sources }: Pick<Credential, 'schema' | 'claims' | 'sources'>): string[] {
   return claimSchema(schema).claims.flatMap((definition, slot) => {
-    const value = claims[slot]!
-    if (definition === null || definition.name === 'assurance') return []
-    if (
-      value === 0n &&
-      ['model', 'integerMops', 'memoryMBps', 'computeCapability', 'powerLimitW'].includes(definition.name)
-    ) {
-      return []
-    }
-    return [`${claimLabel(definition.name)}: ${claimValue(definition.name, value)}`]
+    const level = sources[slot]!
+    if (definition === null || level === UNUSED_SOURCE) return []
+    return [`${definition.label}: ${valueWords(definition, claims[slot]!)} (${SOURCE_WORDS[sourceName(level)]})`]
   })
 }

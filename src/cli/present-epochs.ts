@@ -1,11 +1,11 @@
-import { addCredential, firstEpochOf, fixFirstEpoch, type HeldCredential, isSettled, settle } from '../holder/index.ts'
-import { COMPUTE, HARDWARE, isAssayError, UPTIME } from '../protocol/index.ts'
-import { CONSTANTS, type RungMicro } from '../reputation/index.ts'
-import { hardwareOf } from './capability.ts'
+import { type HeldCredential, isSettled, joinOf, settle } from '../holder/index.ts'
+import { COMPUTE, HARDWARE, isAssayError, SOURCE_LEVEL, sourceOf, UPTIME } from '../protocol/index.ts'
+import { hardwareOf, type StatedHardware } from './capability.ts'
 import { clock } from './effects.ts'
 import { percent, short } from './format.ts'
+import { joinLedger } from './join-ledger.ts'
 import { type LedgerSession, presentProposal } from './present-to-ledger.ts'
-import { requestCredential } from './request-credential.ts'
+import { type ProvableEpoch, provableEpoch } from './uptime-credential.ts'
 
 /** Epochs looked back on in one go; a service forgets older ones anyway. */
 const MAX_EPOCHS = 400
@@ -20,6 +20,8 @@ export interface PresentedEpoch {
 }
 
 export interface EpochsResult {
+  /** Devices that joined the ledger now: their uptime counts from an epoch on. */
+  joined: { device: string; joinEpoch: number }[]
   presented: PresentedEpoch[]
   /** Epochs in which nothing could be proved: nobody watched, or the device was up for less than half. */
   nothing: { device: string; epoch: number; reason: string }[]
@@ -30,8 +32,9 @@ export function measuredDevices({ wallet, view }: LedgerSession): HeldCredential
   const now = clock()
   const fit = wallet()
     .credentials.map(({ credential }) => credential)
-    .filter(({ schema, claims, expiresAt }) => {
-      return (schema === COMPUTE || schema === HARDWARE) && claims[7]! >= 2n && expiresAt >= now
+    .filter((credential) => {
+      const isHardware = credential.schema === COMPUTE || credential.schema === HARDWARE
+      return isHardware && sourceOf(credential, 'gops') >= SOURCE_LEVEL.measured && credential.expiresAt >= now
     })
     .filter((credential) => {
       const { issuer, list, statusIndex } = credential
@@ -42,28 +45,41 @@ export function measuredDevices({ wallet, view }: LedgerSession): HeldCredential
 }
 
 /**
- * For each measured device: gets the uptime credential of every closed epoch that is not done with, and presents it at the
- * highest rung that it passes, with the device's hardware beside it.
+ * For each measured device: joins the ledger where it has not, gets the uptime credential of every closed epoch that is not
+ * done with, and presents it at the highest rung that it passes, with the device's hardware beside it.
  */
 export async function presentEpochs(session: LedgerSession): Promise<EpochsResult> {
-  const result: EpochsResult = { presented: [], nothing: [] }
+  const result: EpochsResult = { joined: [], presented: [], nothing: [] }
   for (const hardware of measuredDevices(session)) {
-    for (const epoch of dueEpochs(session, hardware)) await presentEpoch(session, hardware, epoch, result)
+    if (!(await isInLedger(session, hardware, result))) continue
+    for (const epoch of dueEpochs(session, hardware)) await presentEpoch(session, { hardware, epoch, result })
   }
   return result
 }
 
-/** Closed epochs of a device that are not done with, the oldest first. */
+type Hardware = StatedHardware & { device: bigint }
+
+async function isInLedger(session: LedgerSession, hardware: Hardware, result: EpochsResult): Promise<boolean> {
+  const { wallet, audience, voice } = session
+  if (joinOf(wallet(), audience, hardware.device) !== undefined) return true
+  const joined = await joinLedger(session, hardware)
+  if (joined === undefined) {
+    const device = short(String(hardware.device))
+    voice.say(`Device ${device}: no uptime of the last epochs can be proved yet, and with one it joins the ledger`)
+    return false
+  }
+  const { device, joinEpoch, presented } = joined
+  result.joined.push({ device, joinEpoch })
+  if (presented !== undefined) tellPresented(session, { device, proved: presented, known: false, result })
+  return true
+}
+
+/** Closed epochs from the device's joining on that are not done with, the oldest first. */
 function dueEpochs({ access, wallet, audience }: LedgerSession, { device }: { device: bigint }): number[] {
-  const { seconds } = access.description.epoch
-  const measured = wallet().credentials.filter(({ credential }) => {
-    return credential.device === device && credential.schema !== UPTIME && credential.claims[7]! >= 2n
-  })
-  const since = Math.min(...measured.map(({ credential }) => Math.floor(credential.issuedAt / seconds)))
-  const first = firstEpochOf(wallet(), audience, device) ?? since
+  const { joinEpoch } = joinOf(wallet(), audience, device)!
   // receipts of an epoch's last slot take a second more
-  const last = Math.floor((clock() - 1) / seconds) - 1
-  const start = Math.max(first, last - MAX_EPOCHS + 1)
+  const last = Math.floor((clock() - 1) / access.description.epoch.seconds) - 1
+  const start = Math.max(joinEpoch, last - MAX_EPOCHS + 1)
   const epochs = Array.from({ length: Math.max(0, last - start + 1) }, (_, i) => start + i)
   return epochs.filter((epoch) => {
     return !isSettled(wallet(), { audience, schema: UPTIME, device: String(device), epoch })
@@ -72,77 +88,41 @@ function dueEpochs({ access, wallet, audience }: LedgerSession, { device }: { de
 
 async function presentEpoch(
   session: LedgerSession,
-  { device, schema }: { device: bigint; schema: string },
-  epoch: number,
-  result: EpochsResult,
+  { hardware, epoch, result }: { hardware: Hardware; epoch: number; result: EpochsResult },
 ): Promise<void> {
   const { voice, wallet, keep, audience } = session
-  const name = { audience, schema: UPTIME, device: String(device), epoch }
-  const skip = (reason: string) => {
-    result.nothing.push({ device: name.device, epoch, reason })
-    voice.say(`Epoch ${epoch}: nothing to prove (${reason})`)
+  const device = String(hardware.device)
+  const name = { audience, schema: UPTIME, device, epoch }
+  const proved = await provableEpoch(session, hardware.device, epoch)
+  if (typeof proved === 'string') {
+    result.nothing.push({ device, epoch, reason: proved })
+    voice.say(`Epoch ${epoch}: nothing to prove (${proved})`)
     keep(settle(wallet(), { ...name, outcome: 'nothing' }))
+    return
   }
-  const held = await uptimeCredential(session, device, epoch)
-  if (typeof held === 'string') return skip(held)
-  const { claims } = held.credential
-  const [uptimeMicro, firstSeen] = [Number(claims[3]), Number(claims[5])]
-  const rungMicro: RungMicro | undefined = CONSTANTS.rungsMicro.findLast((rung) => rung <= uptimeMicro)
-  if (rungMicro === undefined)
-    return skip(`up for ${percent(uptimeMicro)}, and ${percent(CONSTANTS.rungsMicro[0])} is the least that counts`)
-  keep(addCredential(wallet(), held))
-  const proposed = firstEpochOf(wallet(), audience, device) ?? firstSeen
-  const { firstEpoch, known } = await presentUptime(session, { schema, epoch, rungMicro, firstEpoch: proposed })
-  keep(settle(fixFirstEpoch(wallet(), audience, device, firstEpoch), { ...name, outcome: 'presented' }))
-  result.presented.push({ device: name.device, epoch, rungMicro, known })
-  voice.say(`Epoch ${epoch}: proved up for at least ${percent(rungMicro)} of it (device ${short(name.device)})`)
+  const { rungMicro } = proved
+  const proposal = { kind: 'uptime' as const, hardware: hardwareOf(hardware), uptime: { epoch, rungMicro } }
+  const known = await presentProposal(session, proposal, `Proving the uptime of epoch ${epoch}`).then(
+    () => false,
+    (error: unknown) => {
+      // an earlier delivery was taken, though its answer never came here
+      if (isAssayError(error, 'replayed')) return true
+      throw error
+    },
+  )
+  keep(settle(wallet(), { ...name, outcome: 'presented' }))
+  tellPresented(session, { device, proved, known, result })
 }
 
-interface UptimeToPresent {
-  schema: string
-  epoch: number
-  rungMicro: RungMicro
-  firstEpoch: number
-}
-
-async function presentUptime(
-  session: LedgerSession,
-  wanted: UptimeToPresent,
-): Promise<{ firstEpoch: number; known: boolean }> {
-  const { schema, ...uptime } = wanted
-  const proposal = { kind: 'uptime' as const, hardware: hardwareOf({ schema }), uptime }
-  try {
-    await presentProposal(session, proposal, `Proving the uptime of epoch ${uptime.epoch}`)
-    return { firstEpoch: uptime.firstEpoch, known: false }
-  } catch (error) {
-    // an earlier delivery was taken, though its answer never came here
-    if (isAssayError(error, 'replayed')) return { firstEpoch: uptime.firstEpoch, known: true }
-    const fixed = isAssayError(error, 'firstEpochFixed') ? Number(error.detail.firstEpoch) : Number.NaN
-    // a restored wallet has forgotten what it stated; an earlier first epoch is true of the device, too
-    if (!(fixed < uptime.firstEpoch)) throw error
-    return presentUptime(session, { ...wanted, firstEpoch: fixed })
-  }
-}
-
-/** The uptime credential of a device's epoch, held or got now; or why there is none. */
-async function uptimeCredential(
-  session: LedgerSession,
-  device: bigint,
-  epoch: number,
-): Promise<HeldCredential | string> {
-  const { access, view, voice, wallet } = session
-  const held = wallet().credentials.find(({ credential }) => {
-    return credential.schema === UPTIME && credential.device === device && credential.claims[0] === BigInt(epoch)
-  })
-  if (held !== undefined) return held
-  const agentKey = wallet().keys.agentKeyFor(device)
-  const evidence = { type: 'heartbeats' as const, epoch }
-  try {
-    return await voice.progress(`Getting the uptime credential of epoch ${epoch}`, () =>
-      requestCredential({ access, wallet: wallet(), view }, { schema: UPTIME, device, agentKey, evidence }),
-    )
-  } catch (error) {
-    if (isAssayError(error, 'evidenceRejected')) return error.message
-    throw error
-  }
+function tellPresented(
+  { voice }: LedgerSession,
+  {
+    device,
+    proved: { epoch, rungMicro },
+    known,
+    result,
+  }: { device: string; proved: ProvableEpoch; known: boolean; result: EpochsResult },
+): void {
+  result.presented.push({ device, epoch, rungMicro, known })
+  voice.say(`Epoch ${epoch}: proved up for at least ${percent(rungMicro)} of it (device ${short(device)})`)
 }

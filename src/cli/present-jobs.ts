@@ -1,14 +1,20 @@
-import { firstEpochOf, fixFirstEpoch, isSettled, settle } from '../holder/index.ts'
-import { isAssayError, marketplaceOf } from '../protocol/index.ts'
+import { isSettled, settle } from '../holder/index.ts'
+import { claimOf, isAssayError, marketplaceOf, SOURCE_LEVEL, sourceOf } from '../protocol/index.ts'
+import type { JobsProposal } from '../reputation/index.ts'
 import { clock } from './effects.ts'
 import { type LedgerSession, presentProposal } from './present-to-ledger.ts'
-
-type Seven = [number, number, number, number, number, number, number]
 
 export interface PresentedJobs {
   marketplace: string
   week: number
   known: boolean
+}
+
+interface JobsCredential {
+  schema: string
+  device: bigint
+  claims: readonly bigint[]
+  sources: readonly number[]
 }
 
 /** Presents the jobs credentials that are not done with, the oldest week first: the ledger takes them in that order. */
@@ -17,29 +23,56 @@ export async function presentJobs(session: LedgerSession): Promise<PresentedJobs
   const weekNow = Math.floor(clock() / (access.description.epoch.seconds * 7))
   const due = wallet()
     .credentials.map(({ credential }) => credential)
-    .filter(({ schema, claims }) => marketplaceOf(schema) !== undefined && Number(claims[0]) < weekNow)
-    .sort((a, b) => Number(a.claims[0]! - b.claims[0]!))
+    .filter((credential) => marketplaceOf(credential.schema) !== undefined && isMeasured(credential))
+    .map((credential) => ({ credential, week: Number(claimOf(credential, 'epoch')) }))
+    .filter(({ week }) => week < weekNow)
+    .sort((a, b) => a.week - b.week)
   const presented: PresentedJobs[] = []
-  for (const { schema, device, claims } of due) {
-    const marketplace = marketplaceOf(schema)!
-    const [week, completed, failed, disputed, ratingSum, ratingCount, firstWeek] = claims
-      .slice(0, 7)
-      .map(Number) as Seven
+  for (const { credential, week } of due) {
+    const { schema, device } = credential
     const name = { audience, schema, device: String(device), epoch: week }
     if (isSettled(wallet(), name)) continue
-    const first = firstEpochOf(wallet(), audience, device) ?? firstWeek
-    const counts = { completed, failed, disputed, ratingSum, ratingCount }
-    const proposal = { kind: 'jobs' as const, jobs: { marketplace, week, firstWeek: first, counts } }
-    const known = await presentProposal(session, proposal, `Proving the jobs of week ${week}`).then(
-      () => false,
-      (error: unknown) => {
-        if (isAssayError(error, 'replayed') || isAssayError(error, 'sequenceStale')) return true
-        throw error
-      },
-    )
-    keep(settle(fixFirstEpoch(wallet(), audience, device, first), { ...name, outcome: 'presented' }))
-    presented.push({ marketplace, week, known })
-    voice.say(`Jobs at ${marketplace}, week ${week}: proved`)
+    const proposal = proposalOf(credential)
+    const known = await presentWeek(session, proposal)
+    keep(settle(wallet(), { ...name, outcome: 'presented' }))
+    presented.push({ marketplace: proposal.marketplace, week, known })
+    voice.say(`Jobs at ${proposal.marketplace}, week ${week}: proved`)
   }
   return presented
+}
+
+/** The ledger takes counters that a marketplace's own records show, and all of one credential have one source. */
+function isMeasured(credential: JobsCredential): boolean {
+  return sourceOf(credential, 'completed') >= SOURCE_LEVEL.measured
+}
+
+function proposalOf(credential: JobsCredential): JobsProposal {
+  const value = (claim: string) => Number(claimOf(credential, claim))
+  const counts = {
+    completed: value('completed'),
+    failed: value('failed'),
+    disputed: value('disputed'),
+    ratingSum: value('ratingSum'),
+    ratingCount: value('ratingCount'),
+  }
+  return {
+    marketplace: marketplaceOf(credential.schema)!,
+    week: value('epoch'),
+    firstWeek: value('firstEpoch'),
+    counts,
+  }
+}
+
+/** @returns whether the ledger had it already, from a delivery whose answer was lost */
+async function presentWeek(session: LedgerSession, jobs: JobsProposal): Promise<boolean> {
+  try {
+    await presentProposal(session, { kind: 'jobs', jobs }, `Proving the jobs of week ${jobs.week}`)
+    return false
+  } catch (error) {
+    if (isAssayError(error, 'replayed') || isAssayError(error, 'sequenceStale')) return true
+    const fixed = isAssayError(error, 'firstEpochFixed') ? Number(error.detail.firstWeek) : Number.NaN
+    // an earlier first week, stated before, is true of the counters, too
+    if (!(fixed < jobs.firstWeek)) throw error
+    return presentWeek(session, { ...jobs, firstWeek: fixed })
+  }
 }

@@ -58,13 +58,15 @@ export async function presentProposal(
   const { keys, credentials } = wallet()
   return voice.progress(text, async () => {
     const jwt = await access.client.proposeRequest(proposal)
-    const request = await readProofRequest(jwt, { resolveKeys, now: clock() })
+    const request = await readProofRequest(jwt, { resolveKeys, now: clock(), stepSeconds: view.stepSeconds })
     if (request.audience.did !== audience.did || request.audience.context !== undefined) {
       throw new AssayError('wrongAudience', "The service signed a request for another audience than its ledger's")
     }
-    const wanted = proposedRequest(proposal).policies.map((policy) => policyHash(zPolicy.parse(policy)))
+    const proposed = proposedRequest(proposal)
+    const wanted = proposed.policies.map((policy) => policyHash(zPolicy.parse(policy)))
     const asked = request.policies.map(policyHash)
-    if (asked.join() !== wanted.join()) {
+    // the purpose says with which epoch a device joins, for good
+    if (asked.join() !== wanted.join() || request.purpose !== proposed.purpose) {
       throw new AssayError('policyMismatch', 'The service asks for another proof than the one that was proposed')
     }
     const choices = choosePresentation({ request, credentials, view, now: clock() })

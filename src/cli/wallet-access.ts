@@ -54,6 +54,33 @@ export async function openWalletFile(options: WalletOptions): Promise<Wallet> {
   return orExplain(path, async () => readWalletFile(path, await passphrase(options)))
 }
 
+/** A wallet that was opened to look at it, and may be changed later under the same passphrase. */
+export interface UnlockedWallet {
+  wallet: Wallet
+  /** Applies a change to the wallet as it is then, while no other process does, and saves it. */
+  change: (update: (wallet: Wallet) => Wallet) => Promise<void>
+}
+
+/** Opens the wallet to look at it first: others may change it while a person reads. */
+export async function unlockWallet(options: WalletOptions): Promise<UnlockedWallet> {
+  const path = walletPath(options)
+  return orExplain(path, async () => {
+    const secret = await passphrase(options)
+    return {
+      wallet: await readWalletFile(path, secret),
+      change: async (update) => {
+        await updateWalletFile(path, secret, update)
+      },
+    }
+  })
+}
+
+/** The id of the registry that the wallet trusts. */
+export function requirePin({ registry }: Wallet): string {
+  if (registry !== undefined) return registry.registryId
+  throw new CannotRun('registryInvalid', 'The wallet trusts no registry yet: run `assay enroll --service URL` first')
+}
+
 /**
  * Opens the wallet to change it, while no other process does. `keep` takes each new state: what it was given last is saved
  * at the end, also when the work fails on the way, so that nothing that was got or sent is forgotten.

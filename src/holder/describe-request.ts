@@ -1,17 +1,11 @@
 import { claimSchema } from '../protocol/claim-schemas.ts'
-import { MAX_UINT64 } from '../protocol/field.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { ProofRequest } from '../protocol/proof-request.ts'
 import type { RegistryView } from '../registry/registry-view.ts'
-import { assuranceWords, claimDefinition, claimLabel, claimValue } from './claim-words.ts'
 import { isSourceSchema } from './credential-terms.ts'
-
-export type WarningCode = 'tooNarrow' | 'tooMany' | 'singleIssuer' | 'noIssuer' | 'selfReported'
-
-export interface RequestWarning {
-  code: WarningCode
-  message: string
-}
+import type { HeldCredential } from './read-credential.ts'
+import { type RequestWarning, requestWarnings } from './request-warnings.ts'
+import { boundWords } from './value-words.ts'
 
 /** A proof request in plain words, to be shown before the holder agrees. */
 export interface RequestDescription {
@@ -22,21 +16,19 @@ export interface RequestDescription {
   warnings: RequestWarning[]
 }
 
-/** More bounded claims than this in one policy single a device out, however wide each range is. */
-const MANY_CLAIMS = 4
-/** More policies than this in one request do the same. */
-const MANY_POLICIES = 2
-/** A range of no more grid values than this tells nearly the value itself. */
-const FEW_VALUES = 2n
-
-/** Claims that are alike for everyone, or of three values only: pinning them singles nobody out. */
-const commonClaims = new Set(['epoch', 'modelVersion', 'assurance', 'monitors', 'gpuCount'])
+/** What a description is made of beside the request. */
+export interface DescriptionParts {
+  view: Pick<RegistryView, 'trustedIssuers'>
+  /** The wallet's: an audience that issued one of them is warned of by name. */
+  credentials: readonly HeldCredential[]
+}
 
 /**
  * Says in plain words who asks and what exactly the answer reveals, and warns of policies that are too narrow, too many,
- * or served by a single issuer (whom the proof then names).
+ * or served by a single issuer (whom the proof then names), of claims that nobody checked, and of an audience that issued
+ * one of the wallet's credentials. How much an audience knows altogether, `considerRequest` adds.
  */
-export function describeRequest(request: ProofRequest, view: Pick<RegistryView, 'trustedIssuers'>): RequestDescription {
+export function describeRequest(request: ProofRequest, { view, credentials }: DescriptionParts): RequestDescription {
   const { audience, purpose, policies, replay, sameDevice } = request
   const forContext = audience.context === undefined ? '' : `, under the context “${audience.context}”`
   const reveals = [
@@ -55,7 +47,7 @@ export function describeRequest(request: ProofRequest, view: Pick<RegistryView, 
   return {
     asks: `${audience.did} asks${forContext}, for the purpose “${purpose}”.`,
     reveals,
-    warnings: [...tooMany(policies), ...policies.flatMap((policy) => policyWarnings(policy, view))],
+    warnings: requestWarnings(request, { view, credentials }),
   }
 }
 
@@ -64,70 +56,5 @@ function policyWords(policy: Policy): string[] {
   const tag = isSourceSchema(policy.schema)
     ? `“${title}”: a tag of the credential's source, made for this audience.`
     : `“${title}”: a device pseudonym, made for this audience, by which it knows this device again.`
-  return [tag, ...Object.entries(policy.claims).map(([name, range]) => `“${title}”: ${rangeWords(name, range)}.`)]
-}
-
-function rangeWords(name: string, { min, max, anyOf }: Policy['claims'][string]): string {
-  const say = (value: bigint) => claimValue(name, value)
-  const low = min !== undefined && min > 0n ? min : undefined
-  const high = max !== undefined && max < MAX_UINT64 ? max : undefined
-  const parts: string[] = []
-  if (low !== undefined && low === high) parts.push(`exactly ${say(low)}`)
-  else if (low !== undefined && high !== undefined) parts.push(`between ${say(low)} and ${say(high)}`)
-  else if (low !== undefined) parts.push(`at least ${say(low)}`)
-  else if (high !== undefined) parts.push(`at most ${say(high)}`)
-  if (anyOf !== undefined) parts.push(`one of ${[...new Set(anyOf)].map(say).join(', ')}`)
-  return `${claimLabel(name)}: ${parts.length === 0 ? 'any value' : parts.join(', and ')}`
-}
-
-function tooMany(policies: readonly Policy[]): RequestWarning[] {
-  const warnings: RequestWarning[] = []
-  if (policies.length > MANY_POLICIES) {
-    const message = `${policies.length} policies at once: together they may describe few devices besides yours.`
-    warnings.push({ code: 'tooMany', message })
-  }
-  for (const { schema, claims } of policies) {
-    const bounded = Object.entries(claims).filter(([name, range]) => !commonClaims.has(name) && isBounded(range)).length
-    if (bounded <= MANY_CLAIMS) continue
-    const message = `“${claimSchema(schema).title}”: ${bounded} claims at once may describe few devices besides yours.`
-    warnings.push({ code: 'tooMany', message })
-  }
-  return warnings
-}
-
-function policyWarnings({ schema, claims }: Policy, view: Pick<RegistryView, 'trustedIssuers'>): RequestWarning[] {
-  const { title } = claimSchema(schema)
-  const warnings: RequestWarning[] = []
-  for (const [name, range] of Object.entries(claims)) {
-    if (commonClaims.has(name) || valuesAllowed(schema, name, range) > FEW_VALUES) continue
-    const message = `“${title}”: ${rangeWords(name, range)}. So narrow a range tells nearly your exact value.`
-    warnings.push({ code: 'tooNarrow', message })
-  }
-  const issuers = view.trustedIssuers(schema)
-  if (issuers === 0)
-    warnings.push({ code: 'noIssuer', message: `“${title}”: no issuer is trusted for it, so no answer exists.` })
-  if (issuers === 1) {
-    const message = `“${title}”: one issuer alone is trusted for it, so the proof tells who issued your credential.`
-    warnings.push({ code: 'singleIssuer', message })
-  }
-  if ((claims.assurance?.min ?? 0n) <= 1n) {
-    const message = `“${title}”: assurance 1 will do, which is ${assuranceWords[1]}. The answer does not show that it is true.`
-    warnings.push({ code: 'selfReported', message })
-  }
-  return warnings
-}
-
-function isBounded({ min, max, anyOf }: Policy['claims'][string]): boolean {
-  return (min ?? 0n) > 0n || (max ?? MAX_UINT64) < MAX_UINT64 || anyOf !== undefined
-}
-
-/** How many values on the claim's grid a range leaves. */
-function valuesAllowed(
-  schema: string,
-  name: string,
-  { min = 0n, max = MAX_UINT64, anyOf }: Policy['claims'][string],
-): bigint {
-  const { step } = claimDefinition(schema, name)
-  if (anyOf !== undefined) return BigInt(new Set(anyOf.filter((value) => value >= min && value <= max)).size)
-  return max / step - (min + step - 1n) / step + 1n
+  return [tag, ...Object.keys(policy.claims).map((name) => `“${title}”: ${boundWords(policy, name)}.`)]
 }

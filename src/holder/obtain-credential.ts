@@ -6,6 +6,7 @@ import { assertTrustedIssuer, type CredentialRequest, credentialRequestBody } fr
 import type { HolderKeys } from './derive-keys.ts'
 import { type HeldCredential, verifyCredential } from './read-credential.ts'
 import type { ServiceClient } from './service-client.ts'
+import { trustOfCredential } from './trust-of-credential.ts'
 
 /** What a credential must be for a wallet to take it. */
 export interface WantedCredential {
@@ -37,10 +38,7 @@ export async function acceptCredential(
   if (issuer !== wanted.issuer || schema !== wanted.schema || device !== (wanted.device ?? device)) {
     throw new AssayError('credentialInvalid', 'The service handed out another credential than was asked for')
   }
-  if (view.trustPath(held.credential) === undefined) {
-    const message = `The registry does not trust ${issuer} for ${schema}: its credential would prove nothing`
-    throw new AssayError('untrustedIssuer', message, { issuer })
-  }
+  trustOfCredential(held.credential, view)
   return held
 }
 

@@ -76,8 +76,8 @@ export interface ServiceClient {
   submitEvidence(presentation: PresentationJson, session: SessionSigner, wish?: CredentialWish): Promise<EvidenceAnswer>
   /** Has the service verify an answer to a dapp's signed request; the nonce is used up there. */
   verifyPresentation(request: string, presentation: unknown): Promise<RemoteVerification>
-  /** The signed explanation of a score. `at` is in seconds. */
-  score(pseudonym: string, at?: number): Promise<unknown>
+  /** The signed explanation of a score. `at` is in seconds; the forecast tells when `target`, a score, is reached. */
+  score(pseudonym: string, at?: number, target?: number): Promise<unknown>
   history(pseudonym: string, span?: { from?: number | undefined; to?: number | undefined }): Promise<unknown>
   directory(query?: DirectoryQuery): Promise<unknown>
   /** Lists or unlists a pseudonym, or retires a device: by a session key that presented for it. */
@@ -183,7 +183,9 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
     verifyPresentation: (request, presentation) => {
       return post('/v1/presentations/verify', { request, presentation }, zRemoteVerification)
     },
-    score: (pseudonym, at) => call({ method: 'GET', path: `/v1/reputation/${pseudonym}${queryOf({ at })}` }),
+    score: (pseudonym, at, target) => {
+      return call({ method: 'GET', path: `/v1/reputation/${pseudonym}${queryOf({ at, target })}` })
+    },
     history: (pseudonym, span = {}) => {
       return call({ method: 'GET', path: `/v1/reputation/${pseudonym}/history${queryOf(span)}` })
     },

@@ -4,6 +4,7 @@ import { zMembers } from '../protocol/device.ts'
 import { zAudience } from '../protocol/did.ts'
 import { zField } from '../protocol/field.ts'
 import { zRegistryId } from '../protocol/proof-request.ts'
+import { MAX_TOLD, zTold } from './budget/told.ts'
 
 /**
  * A machine of the holder's. Its id follows from the phrase and `number`; `generation` is that of its agent key; `members`
@@ -58,5 +59,7 @@ export const zWalletState = z.strictObject({
   joins: z.array(zJoin).max(100_000),
   credentials: z.array(z.string().max(131_072)).max(100_000),
   settled: z.array(zSettled).max(1_000_000),
+  told: z.array(zTold).max(MAX_TOLD),
 })
-export type WalletState = z.output<typeof zWalletState>
+/** The state as JSON carries it. */
+export type WalletState = z.input<typeof zWalletState>

@@ -3,6 +3,7 @@ import { machineDevice } from '../protocol/device.ts'
 import type { Audience } from '../protocol/did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { jcs } from '../protocol/jcs.ts'
+import { type Told, toldJson } from './budget/told.ts'
 import { deriveKeys, type HolderKeys } from './derive-keys.ts'
 import { type HeldCredential, readCredential } from './read-credential.ts'
 import {
@@ -24,15 +25,25 @@ export interface Wallet {
   readonly joins: readonly Join[]
   readonly credentials: readonly HeldCredential[]
   readonly settled: readonly Settled[]
+  /** What each audience was told. */
+  readonly told: readonly Told[]
 }
 
 /** An empty wallet, new or restored, from a recovery phrase. @throws AssayError `phraseInvalid` */
 export function createWallet(phrase: string): Wallet {
-  return { keys: deriveKeys(phrase), registry: undefined, machines: [], joins: [], credentials: [], settled: [] }
+  return {
+    keys: deriveKeys(phrase),
+    registry: undefined,
+    machines: [],
+    joins: [],
+    credentials: [],
+    settled: [],
+    told: [],
+  }
 }
 
 /** What to save of a wallet. It holds the phrase: it must be encrypted, and shown to nobody. */
-export function walletState({ keys, registry, machines, joins, credentials, settled }: Wallet): WalletState {
+export function walletState({ keys, registry, machines, joins, credentials, settled, told }: Wallet): WalletState {
   return {
     type: 'AssayWallet',
     version: 1,
@@ -42,6 +53,7 @@ export function walletState({ keys, registry, machines, joins, credentials, sett
     joins: [...joins],
     credentials: credentials.map(({ jwt }) => jwt),
     settled: [...settled],
+    told: told.map(toldJson),
   }
 }
 
@@ -54,10 +66,10 @@ export function openWallet(state: unknown): Wallet {
   if (!parsed.success) {
     throw new AssayError('malformed', `The wallet's state is malformed: ${z.prettifyError(parsed.error)}`)
   }
-  const { phrase, registry, machines, joins, settled } = parsed.data
+  const { phrase, registry, machines, joins, settled, told } = parsed.data
   const keys = deriveKeys(phrase)
   const credentials = parsed.data.credentials.map((jwt) => readCredential(jwt, keys))
-  return { keys, registry, machines, joins, credentials, settled }
+  return { keys, registry, machines, joins, credentials, settled, told }
 }
 
 /** The device of the holder's machine with this number: what credentials and bindings are about. */

@@ -12,12 +12,19 @@ export interface ConsentScope {
   binding: bigint
 }
 
+/** Who consented: the agent key, and its generation. */
+export interface AgentOfConsent {
+  /** Ed25519 public key, hex. */
+  agentKey: string
+  generation: number
+}
+
 /**
- * Checks that the agent of a device agrees to this very request, just now. Returns the agent key. It can't be used for
+ * Checks that the agent of a device agrees to this very request, just now. Returns the agent key and its generation. It can't be used for
  * anyone else, since it names issuer, holder and binding; the holder's own signed request is what is single-use.
  * @throws AssayError `malformed`, `signatureInvalid`, `unauthorized` (another request's consent), `expired`
  */
-export function verifyAgentConsent(input: unknown, scope: ConsentScope, now: number): string {
+export function verifyAgentConsent(input: unknown, scope: ConsentScope, now: number): AgentOfConsent {
   const parsed = zSignedConsent.safeParse(input)
   if (!parsed.success) {
     throw new AssayError('malformed', `The agent's consent is malformed: ${z.prettifyError(parsed.error)}`)
@@ -39,5 +46,6 @@ export function verifyAgentConsent(input: unknown, scope: ConsentScope, now: num
       now,
     })
   }
-  return consent.agentKey
+  const { agentKey, generation } = consent
+  return { agentKey, generation }
 }

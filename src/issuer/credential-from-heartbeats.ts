@@ -21,8 +21,6 @@ const HISTORY = 29
 
 /** What the issuer reads of a device's heartbeats. */
 export interface UptimeStore extends Pick<HeartbeatStore, 'listReceipts'> {
-  /** The last slot in which a monitor saw the device up. */
-  lastSeenSlot(device: string, monitor: string): Promise<number | undefined>
   /** How a device did in each epoch of a range, both ends included, by one monitor's receipts. */
   countEpochs(range: {
     device: string
@@ -42,12 +40,12 @@ export interface HeartbeatEffects extends IssuerEffects {
 
 /**
  * Issues uptime/1 for a closed epoch of a registered device, to the holder that it is bound to. Neither the counts nor the
- * trailing share reach back to a former holder. Receipts count whichever agent key the holder had at the time: else a new
- * key would drop a bad record.
- * `firstEpoch` and the assurance (2 at most) come from the register, whose record is checked again in the transaction that
- * stores the credential.
- * @throws AssayError `epochOpen`, `deviceUnknown`, `deviceBound`, `evidenceRejected` (nothing is known of the epoch),
- * `conflict` (the record changed meanwhile), and what consent and issuing throw
+ * trailing share reach back to a former holder. Receipts count whichever agent key the holder had at the time: otherwise a
+ * new key would drop a bad record.
+ * `firstEpoch` and the inherited silence come from the register, whose record is checked again in the transaction that stores
+ * the credential.
+ * @throws AssayError `epochOpen`, `deviceUnknown`, `deviceBound`, `generationStale`, `evidenceRejected` (nothing is known of
+ * the epoch), `conflict` (the record changed meanwhile), and what consent and issuing throw
  */
 export async function credentialFromHeartbeats(
   effects: HeartbeatEffects,
@@ -55,9 +53,9 @@ export async function credentialFromHeartbeats(
   epoch: number,
 ): Promise<IssuedCredential> {
   const { issuer, store, uptime, settings, monitor } = effects
-  const { device, binding, holder, now } = request
+  const { device, binding, now } = request
   requireClosedEpoch(settings, epoch, now)
-  const agentKey = checkDeviceRequest(issuer, request, device)
+  const { agentKey } = checkDeviceRequest(issuer, request, device)
   const use = { device, binding, agentKey, epoch }
   const record = await store.transaction(async (tx) => assertDeviceHeld(await tx.lockDevice(device), use))
   const { slotsPerEpoch } = settings
@@ -68,20 +66,20 @@ export async function credentialFromHeartbeats(
   const history = await uptime.countEpochs({
     device: String(device),
     monitor,
-    firstEpoch: Math.max(record.sinceEpoch, epoch - HISTORY),
+    firstEpoch: Math.max(record.firstEpoch, epoch - HISTORY),
     lastEpoch: epoch,
     slotsPerEpoch,
   })
-  const { firstEpoch, assurance } = record
-  const claims = uptimeClaims({ closed, history, firstEpoch, monitors: 1, deviceAssurance: assurance })
+  const { firstEpoch, inheritedSilence } = record
+  const observed = uptimeClaims({ closed, history, firstEpoch, monitors: 1, inheritedSilence })
   const evidence = heartbeatNotes(1, bytesToHex(receiptsRoot(receipts)))
-  return issueCredential(effects, { ...issuable(request), schema: UPTIME, claims, evidence }, async (tx) => {
+  const credential = { ...issuable(request), schema: UPTIME, ...observed, members: [], evidence }
+  return issueCredential(effects, credential, async (tx) => {
     const current = assertDeviceHeld(await tx.lockDevice(device), use)
-    if (current.firstEpoch !== firstEpoch || current.assurance !== assurance) {
+    if (current.firstEpoch !== firstEpoch || current.inheritedSilence !== inheritedSilence) {
       throw new AssayError('conflict', "The device's record changed while its uptime was counted: ask again")
     }
     await tx.updateDevice({ ...current, seenAt: Math.max(current.seenAt, now) })
-    await tx.addDeviceHolder(device, issuer.did, holder)
     return undefined
   })
 }

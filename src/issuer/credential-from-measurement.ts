@@ -1,19 +1,21 @@
 import {
   type ChallengeState,
-  claimsFromInspection,
+  computeClaims,
   deviceOfReport,
   type InspectionReport,
-  withMeasuredThroughput,
+  judgeGpus,
+  memberOf,
 } from '../evidence/index.ts'
 import { COMPUTE } from '../protocol/claim-schemas.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { defaultRegisterRules, type RegisterRules, registerDevice } from './device-register.ts'
+import { SOURCE_LEVEL } from '../protocol/sources.ts'
+import { defaultRegisterRules, type RegisterRules } from './decide-registration.ts'
+import { registerDevice } from './device-register.ts'
 import { verifyDeviceRelease } from './device-release.ts'
 import { checkDeviceRequest, type DeviceRequest, issuable } from './device-request.ts'
 import { measurementNotes } from './evidence-notes.ts'
 import { type IssuedCredential, type IssuerEffects, issueCredential } from './issue-credential.ts'
-import { ASSURANCE } from './issuer.ts'
 
 /** A measurement counts for this long. Seconds. */
 const FRESHNESS = 3600
@@ -24,9 +26,7 @@ export interface Measurement {
   challenge: ChallengeState
   /** The present epoch: what a new device's record begins with. */
   epoch: number
-  /** When the device last answered a heartbeat, in seconds. */
-  heardAt?: number | undefined
-  /** A SignedRelease by the device's old holder, when it changes hands. */
+  /** A SignedRelease by the old holder of the device or of a member, when it changes hands. */
   release?: unknown
 }
 
@@ -38,27 +38,24 @@ export interface MeasurementEffects extends IssuerEffects {
 }
 
 /**
- * Issues compute/1 of assurance 2 on a passed timed matrix challenge, and enters the device into the register, both in one
- * transaction. `integerMops` is the lower bound that the challenge proved; memory and cores stay as reported, and the
- * evidence notes say so.
+ * Issues compute/1 on a passed timed matrix challenge, and enters the machine and its members into the register, both in one
+ * transaction. `gops` is the lower bound that the challenge proved, and measured; everything else stays self-reported.
  *
- * Never hardware/1: MM-1 as it is answered now runs on the CPU, so it measures the machine and says nothing of a GPU.
- * @throws AssayError `evidenceRejected`, `challengeFailed`, `expired`, `deviceBound` (detail `availableAt` when the wish is
- * kept), `conflict` (the agent key serves another device), and what consent, release and issuing throw
+ * Never hardware/1: MM-1 runs on the CPU, so it measures the machine and says nothing of a GPU.
+ * @throws AssayError `evidenceRejected`, `challengeFailed`, `expired`, `deviceBound` and `memberBound` (detail `availableAt`
+ * when the claim is kept), `generationStale`, `releaseUsed`, `conflict` (the agent key serves another device), and what
+ * consent, release and issuing throw
  */
 export async function credentialFromMeasurement(
   effects: MeasurementEffects,
   request: DeviceRequest,
-  { report, challenge, epoch, heardAt, release }: Measurement,
+  { report, challenge, epoch, release }: Measurement,
 ): Promise<IssuedCredential> {
   const { issuer, resolveKeys, rules = defaultRegisterRules, freshnessSeconds = FRESHNESS } = effects
   const { device, binding, holder, now } = request
-  if (report.kind === 'gpu') {
-    throw new AssayError('evidenceRejected', 'A matrix challenge on the CPU measures the machine, not its GPU')
-  }
-  const agentKey = checkDeviceRequest(issuer, request, deviceOfReport(report))
+  const agent = checkDeviceRequest(issuer, request, deviceOfReport(report))
   const passed = passedResult(challenge)
-  if (challenge.device !== device || challenge.agentKey !== agentKey) {
+  if (challenge.device !== device || challenge.agentKey !== agent.agentKey) {
     throw new AssayError('evidenceRejected', 'The challenge was passed for another device or by another agent key')
   }
   if (passed.measuredAt < now - freshnessSeconds) {
@@ -72,14 +69,15 @@ export async function credentialFromMeasurement(
   const credential = {
     ...issuable(request),
     schema: COMPUTE,
-    claims: withMeasuredThroughput(claimsFromInspection(report), passed.mops),
+    ...computeClaims(report, passed.mops),
+    members: [],
     evidence: measurementNotes({ n, layers, seconds: passed.seconds, mops: passed.mops }),
   }
   const { measuredAt } = passed
-  const times = { measuredAt, heardAt, epoch, now }
-  const registration = { device, binding, agentKey, assurance: ASSURANCE.measured, ...times }
+  const registration = { device, binding, ...agent, source: SOURCE_LEVEL.measured, measuredAt, epoch, now }
+  const members = judgeGpus(report.gpus).accepted.map(memberOf)
   return issueCredential(effects, credential, (tx) => {
-    return registerDevice(tx, registration, { issuer: issuer.did, holder, release: verified, rules })
+    return registerDevice(tx, registration, { issuer: issuer.did, holder, members, release: verified, rules })
   })
 }
 

@@ -1,158 +1,63 @@
+import type { Member } from '../protocol/device.ts'
 import { AssayError } from '../protocol/errors.ts'
+import { SOURCE_LEVEL } from '../protocol/sources.ts'
+import { decideRegistration, decideTransfer, type RegisterRules, type Registration } from './decide-registration.ts'
 import { releases, type VerifiedRelease } from './device-release.ts'
-import { ASSURANCE } from './issuer.ts'
-import type { DeviceClaim, DeviceRecord, IssuerTx } from './issuer-store.ts'
+import type { BoundMember, DeviceRecord, IssuerTx } from './issuer-store.ts'
 
-/*
- * The device register: who holds a device, in one record a device, shared by the issuers of a deployment.
- *
- * First wins. Then only this changes the binding:
- *   signature     the bound holder agrees, by the DID that it meets this issuer under, or by the agent key on record;
- *   displacement  the newcomer shows a higher assurance (an attested device against one whose UUID may be invented);
- *   delay         the newcomer shows evidence as good as the bound holder's, waits 7 days, and shows it again, and the bound
- *                 holder has shown nothing since. Whoever is alive renews or sends heartbeats, and so keeps its device:
- *                 below assurance 3 a UUID proves nothing, and without that rule a week would buy anybody's.
- *
- * Whatever changed the binding, the newcomer's firstEpoch is set back by 30 epochs from the present one. It has no proof for
- * them, so they count as its silence: a holder that drops a bad record ("lost key") starts with a month of it, which the
- * score model shows to be no gain. It is counted from the present, not from the old firstEpoch: who buys an old card honestly pays for
- * 30 epochs, not for the card's whole past; and each further change costs 30 epochs again. Nor can the past be bought:
- * uptime credentials begin with the epoch after the change (`sinceEpoch`), so that no epoch is credited to two holders.
- *
- * No measurement moves a device twice: it must be younger than the binding that it ends.
- *
- * Credentials that the old holder has already are not revoked: they end by themselves within two renewal periods, and the
- * index must stay usable should the device come back.
- */
-export interface RegisterRules {
-  /** How long a newcomer without the bound holder's agreement waits. Seconds. */
-  rebindDelaySeconds: number
-  /** How far a change of binding sets firstEpoch back. Epochs. */
-  inheritedSilenceEpochs: number
-}
-
-export const defaultRegisterRules: RegisterRules = { rebindDelaySeconds: 7 * 86_400, inheritedSilenceEpochs: 30 }
-
-/** Evidence of assurance 2 or 3 for a device, by someone who showed control of `agentKey`. */
-export interface Registration {
-  device: bigint
-  binding: bigint
-  agentKey: string
-  assurance: number
-  /** When the evidence was come by, in seconds. */
-  measuredAt: number
-  /** When the device last answered a heartbeat, in seconds: under the agent key on record, whoever asks now. */
-  heardAt?: number | undefined
-  /** The present epoch. */
-  epoch: number
-  now: number
-}
-
-export type Decision =
-  | { kind: 'registered' | 'kept' | 'rebound'; record: DeviceRecord }
-  /** Refused, and the wish is kept: it may take hold at `at`. */
-  | { kind: 'claimed'; claim: DeviceClaim; at: number }
-  /** Refused: the measurement was made before the present binding. */
-  | { kind: 'stale' }
-  | { kind: 'refused' }
-
-/**
- * What the register does with a registration. Pure.
- * @param agreed the bound holder agrees: it signs the request itself, or signed a release
- */
-export function decideRegistration(
-  current: DeviceRecord | undefined,
-  claim: DeviceClaim | undefined,
-  request: Registration,
-  agreed: boolean,
-  rules: RegisterRules,
-): Decision {
-  const { device, binding, agentKey, assurance, epoch, now } = request
-  const fresh = { device, binding, agentKey, assurance, boundAt: now, seenAt: now }
-  if (current === undefined) {
-    return { kind: 'registered', record: { ...fresh, firstEpoch: epoch, sinceEpoch: epoch } }
-  }
-  const sameBinding = current.binding === binding
-  if (sameBinding && (current.agentKey === agentKey || agreed)) {
-    const best = Math.max(current.assurance, assurance)
-    return { kind: 'kept', record: { ...current, agentKey, assurance: best, seenAt: Math.max(current.seenAt, now) } }
-  }
-  const rebound = (): Decision => {
-    // else one measurement would serve any number of holders who pass the device on
-    if (request.measuredAt <= current.boundAt) return { kind: 'stale' }
-    const setBack = Math.max(0, epoch - rules.inheritedSilenceEpochs)
-    const firstEpoch = sameBinding ? Math.min(current.firstEpoch, setBack) : setBack
-    return { kind: 'rebound', record: { ...fresh, firstEpoch, sinceEpoch: epoch + 1 } }
-  }
-  if (agreed || assurance > current.assurance) return rebound()
-  if (assurance < current.assurance) return { kind: 'refused' }
-  // A claim counts only while the bound holder has been silent since.
-  const seenAt = Math.max(current.seenAt, request.heardAt ?? 0)
-  const standing = claim !== undefined && seenAt <= claim.claimedAt ? claim : { device, binding, claimedAt: now }
-  const at = standing.claimedAt + rules.rebindDelaySeconds
-  return now >= at && standing === claim ? rebound() : { kind: 'claimed', claim: standing, at }
-}
-
-/** Who asks which issuer, and what it holds of the old holder's agreement. */
+/** Who asks which issuer, and what it has of the old holder's agreement. */
 export interface RegistrationContext {
   issuer: string
   holder: string
+  members: readonly Member[]
   release: VerifiedRelease | undefined
   rules: RegisterRules
 }
 
 /**
- * Enters a device into the register inside the transaction that also issues its credential. A refusal is returned, not
- * thrown, because the wish that it may have recorded is to be committed.
- * @throws AssayError `evidenceRejected` below assurance 2, `conflict` when the agent key serves another device
+ * Enters a device and its members into the register inside the transaction that also issues its credential. A refusal is
+ * returned, not thrown, because the claim that it may have recorded is to be committed.
+ * @throws AssayError `evidenceRejected` below source 2, `conflict` when the agent key serves another device, `memberBound`
+ *   when another device took a member at the same time
  */
 export async function registerDevice(
   tx: IssuerTx,
   request: Registration,
   context: RegistrationContext,
 ): Promise<AssayError | undefined> {
-  if (request.assurance < ASSURANCE.measured) {
+  if (request.source < SOURCE_LEVEL.measured) {
     throw new AssayError('evidenceRejected', 'The device register holds measured devices only')
   }
   const current = await tx.lockDevice(request.device)
   const claim = current && (await tx.findDeviceClaim(request.device, request.binding))
   const agreed = current !== undefined && (await holderAgrees(tx, current, request, context))
   const decision = decideRegistration(current, claim, request, agreed, context.rules)
-  switch (decision.kind) {
-    case 'refused':
-      return bound('The device is bound to another holder, on better evidence than this')
-    case 'claimed':
-      await tx.putDeviceClaim(decision.claim)
-      return bound(
-        'The device is bound to another holder: let it release the device, or come back with evidence after the delay',
-        { availableAt: decision.at },
-      )
-    case 'registered':
-      // Someone else was first, a moment ago: look again.
-      if (!(await tx.insertDevice(decision.record))) return registerDevice(tx, request, context)
-      break
-    case 'kept':
-      await tx.updateDevice(decision.record)
-      break
-    case 'stale':
-      return new AssayError('evidenceRejected', 'The measurement must be younger than the binding that it would end')
-    case 'rebound':
-      await tx.forgetDeviceHolders(request.device)
-      await tx.updateDevice(decision.record)
+  if (decision.kind === 'outdated') return outdated(current!)
+  if (decision.kind === 'claimed' || decision.kind === 'stale' || decision.kind === 'refused') {
+    return refuse(tx, decision, deviceWords)
   }
-  await tx.addDeviceHolder(request.device, context.issuer, context.holder)
+  const members = await takeMembers(tx, request, context)
+  if (members instanceof AssayError) return members
+  const { record } = decision
+  const silence = members.changedHands
+    ? Math.max(record.inheritedSilence, context.rules.inheritedSilenceEpochs)
+    : record.inheritedSilence
+  const entered: DeviceRecord = { ...record, inheritedSilence: silence }
+  if (decision.kind === 'registered') {
+    // someone else was first, a moment ago: look again
+    if (!(await tx.insertDevice(entered))) return registerDevice(tx, request, context)
+  } else {
+    // a new holder, and a new agent key, end every right that came by the old one
+    if (decision.kind === 'rebound' || current!.agentKey !== request.agentKey)
+      await tx.forgetDeviceRights(request.device)
+    await tx.updateDevice(entered)
+  }
+  await tx.setMembers(request.device, context.members)
+  await tx.putDeviceHolder(request.device, context.issuer, context.holder)
+  if (context.release !== undefined && (decision.kind === 'rebound' || members.released)) {
+    return useRelease(tx, context.release, request.now)
+  }
   return undefined
-}
-
-async function holderAgrees(
-  tx: IssuerTx,
-  current: DeviceRecord,
-  request: Registration,
-  { issuer, holder, release }: RegistrationContext,
-): Promise<boolean> {
-  const recorded = await tx.findDeviceHolder(request.device, issuer)
-  if (recorded === holder) return true
-  return release !== undefined && releases(release, current, request.binding, recorded)
 }
 
 /** What an uptime credential needs of the register: the device is this holder's, and was throughout the epoch. */
@@ -165,20 +70,108 @@ export interface DeviceUse {
 
 /**
  * The record of a device as seen by the holder that it is bound to.
- * @throws AssayError `deviceUnknown`, `deviceBound`
+ * @throws AssayError `deviceUnknown`, `deviceBound`, `generationStale`
  */
 export function assertDeviceHeld(record: DeviceRecord | undefined, use: DeviceUse): DeviceRecord {
   if (record === undefined) {
     throw new AssayError('deviceUnknown', 'The device is not in the register: have it measured first')
   }
-  if (record.binding !== use.binding) throw bound('The device is bound to another holder')
-  if (record.agentKey !== use.agentKey) throw bound("The device is registered with another agent's key")
-  if (use.epoch < record.sinceEpoch) {
-    throw bound('The device was not bound to this holder in that epoch', { sinceEpoch: record.sinceEpoch })
+  if (record.binding !== use.binding) throw new AssayError('deviceBound', 'The device is bound to another holder')
+  if (record.agentKey !== use.agentKey) throw outdated(record)
+  if (use.epoch < record.firstEpoch) {
+    throw new AssayError('deviceBound', 'The device was not bound to this holder in that epoch', {
+      firstEpoch: record.firstEpoch,
+    })
   }
   return record
 }
 
-function bound(message: string, detail: Record<string, number> = {}): AssayError {
-  return new AssayError('deviceBound', message, detail)
+/** @throws AssayError `deviceRevoked` when the holder is barred from credentials for the device */
+export async function assertNotBarred(
+  tx: IssuerTx,
+  { device, binding, holder }: { device: bigint; binding: bigint; holder: string },
+): Promise<void> {
+  const bars = await tx.findBars(device)
+  if (bars.some((bar) => bar.binding === binding || bar.holder === holder)) throw new AssayError('deviceRevoked')
+}
+
+function outdated({ generation }: DeviceRecord): AssayError {
+  const message = `The device is registered with another agent key, of generation ${generation}`
+  return new AssayError('generationStale', message, { generation })
+}
+
+async function holderAgrees(
+  tx: IssuerTx,
+  owner: DeviceRecord,
+  request: Registration,
+  { issuer, holder, release }: RegistrationContext,
+): Promise<boolean> {
+  const recorded = await tx.findDeviceHolder(owner.device, issuer)
+  if (recorded === holder) return true
+  return release !== undefined && releases(release, owner, request.binding, recorded)
+}
+
+/**
+ * Decides for each member that another device has. All of them pass, or the registration is refused. Credentials that name a
+ * member of another machine now are revoked by the issuer itself.
+ */
+async function takeMembers(
+  tx: IssuerTx,
+  request: Registration,
+  context: RegistrationContext,
+): Promise<{ changedHands: boolean; released: boolean } | AssayError> {
+  const contested = await tx.lockMembers(request.device, context.members)
+  const outcome = { changedHands: false, released: false }
+  for (const bound of contested) {
+    const { owner } = bound
+    const recorded = await tx.findDeviceHolder(owner.device, context.issuer)
+    const isOwn = recorded === context.holder
+    const agreed = await holderAgrees(tx, owner, request, context)
+    const claim = await tx.findDeviceClaim(owner.device, request.binding)
+    // within one holder's machines a member moves freely
+    const transfer = isOwn
+      ? ({ kind: 'granted' } as const)
+      : decideTransfer(owner, claim, request, agreed, context.rules)
+    if (transfer.kind !== 'granted') return refuse(tx, transfer, memberWords(bound))
+    await tx.revokeForMember(owner.binding, bound.member, {
+      reason: `The member ${bound.member} is in another machine now`,
+      by: context.issuer,
+      revokedAt: request.now,
+    })
+    if (!isOwn) outcome.changedHands = true
+    if (!isOwn && agreed) outcome.released = true
+    if (isOwn && owner.inheritedSilence > 0) outcome.changedHands = true
+  }
+  return outcome
+}
+
+interface RefusalWords {
+  code: 'deviceBound' | 'memberBound'
+  what: string
+  detail: Record<string, string>
+}
+
+const deviceWords: RefusalWords = { code: 'deviceBound', what: 'The device is bound to another holder', detail: {} }
+
+function memberWords({ member }: BoundMember): RefusalWords {
+  return { code: 'memberBound', what: `The member ${member} is in another machine`, detail: { member } }
+}
+
+async function refuse(
+  tx: IssuerTx,
+  decision: Extract<ReturnType<typeof decideTransfer>, { kind: 'claimed' | 'stale' | 'refused' }>,
+  { code, what, detail }: RefusalWords,
+): Promise<AssayError> {
+  if (decision.kind === 'stale') {
+    return new AssayError('evidenceRejected', 'The measurement must be younger than the binding that it would end')
+  }
+  if (decision.kind === 'refused') return new AssayError(code, `${what}, on better evidence than this`, detail)
+  await tx.putDeviceClaim(decision.claim)
+  const message = `${what}: let its holder release it, or come back with evidence after the delay`
+  return new AssayError(code, message, { ...detail, availableAt: decision.at })
+}
+
+async function useRelease(tx: IssuerTx, { serial }: VerifiedRelease, now: number): Promise<undefined> {
+  if (!(await tx.useRelease(serial, now))) throw new AssayError('releaseUsed')
+  return undefined
 }

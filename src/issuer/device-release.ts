@@ -2,17 +2,21 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
 import { CLOCK_SKEW } from '../protocol/agent-consent.ts'
 import { zBase64url } from '../protocol/bytes.ts'
-import { zDid } from '../protocol/did.ts'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zField, zSeconds } from '../protocol/field.ts'
 import { isSignedBy } from './is-signed-by.ts'
 import type { DeviceRecord } from './issuer-store.ts'
 
-/** What the bound holder (or its agent) signs to let go of a device, in favour of one new binding. */
+/**
+ * What the bound holder (or its agent) signs to let go of a device and its members, in favour of one new binding. It works
+ * once, whatever its date: `serial` is 16 random bytes.
+ */
 export const zDeviceRelease = z.strictObject({
   type: z.literal('AssayDeviceRelease'),
-  issuer: zDid,
+  issuer: zCanonicalDid,
+  serial: zBase64url(16),
   device: zField,
   from: zField,
   to: zField,
@@ -23,7 +27,7 @@ export type DeviceReleaseJson = z.input<typeof zDeviceRelease>
 /** `signer` is the DID that the issuer knows the old holder by, or `agent` for the agent key on record. */
 export const zSignedRelease = z.strictObject({
   release: zDeviceRelease,
-  signer: z.union([zDid, z.literal('agent')]),
+  signer: z.union([zCanonicalDid, z.literal('agent')]),
   signature: zBase64url(64),
 })
 export type SignedRelease = z.input<typeof zSignedRelease>
@@ -33,6 +37,7 @@ export const RELEASE_LIFETIME = 7 * 86_400
 
 /** A release whose signature was checked; whether its signer may release the device is the register's to say. */
 export interface VerifiedRelease {
+  serial: string
   device: bigint
   from: bigint
   to: bigint
@@ -57,7 +62,7 @@ export async function verifyDeviceRelease(
     throw new AssayError('malformed', `The device release is malformed: ${z.prettifyError(parsed.error)}`)
   }
   const { release, signer, signature } = parsed.data
-  const { device, from, to, issuedAt } = release
+  const { serial, device, from, to, issuedAt } = release
   const document = { ...release, device: String(device), from: String(from), to: String(to) }
   if (release.issuer !== issuer) throw new AssayError('unauthorized', 'The device release is made for another issuer')
   if (issuedAt < now - RELEASE_LIFETIME || issuedAt > now + CLOCK_SKEW) {
@@ -67,12 +72,12 @@ export async function verifyDeviceRelease(
     throw new AssayError('signatureInvalid', `The signature of ${signer} on the device release does not verify`)
   }
   const signedBy = (agentKey: string) => isSignedBy([hexToBytes(agentKey)], document, signature)
-  return { device, from, to, issuedAt, signer, signedBy }
+  return { serial, device, from, to, issuedAt, signer, signedBy }
 }
 
 /**
- * Whether a release lets this very record go, for this new binding. It must be younger than the binding that it ends, so
- * that one which was used once can't be used when the device is back with its old holder.
+ * Whether a release lets this very record go, for this new binding. It must be younger than the binding that it ends; an
+ * agent's counts only under the agent key on record, so a new generation ends those of the old one.
  */
 export function releases(
   release: VerifiedRelease,

@@ -1,5 +1,5 @@
 import { AssayError } from '../protocol/errors.ts'
-import { verifyAgentConsent } from './agent-consent.ts'
+import { type AgentOfConsent, verifyAgentConsent } from './agent-consent.ts'
 import type { IssueRequest } from './issue-credential.ts'
 import type { Issuer } from './issuer.ts'
 
@@ -14,10 +14,10 @@ export type DeviceRequest = Pick<
 
 /**
  * Checks that the device's agent consents and that the evidence is about the device that the request names.
- * Returns the agent key.
+ * Returns the agent key and its generation.
  * @throws AssayError `evidenceRejected`, and what `verifyAgentConsent` throws
  */
-export function checkDeviceRequest(issuer: Issuer, request: DeviceRequest, evidenceDevice: bigint): string {
+export function checkDeviceRequest(issuer: Issuer, request: DeviceRequest, evidenceDevice: bigint): AgentOfConsent {
   const { holder, device, binding, consent, now } = request
   if (evidenceDevice !== device) {
     throw new AssayError('evidenceRejected', 'The evidence is about another device than the request')

@@ -1,8 +1,9 @@
 export * from './agent-consent.ts'
 export * from './challenge-store.ts'
 export { credentialFromHeartbeats, type HeartbeatEffects, type UptimeStore } from './credential-from-heartbeats.ts'
-export { credentialFromInspection } from './credential-from-inspection.ts'
+export { credentialFromInspection, type InspectedPart } from './credential-from-inspection.ts'
 export { credentialFromMeasurement, type Measurement, type MeasurementEffects } from './credential-from-measurement.ts'
+export * from './decide-registration.ts'
 export * from './device-register.ts'
 export {
   type DeviceReleaseJson,
@@ -12,6 +13,7 @@ export {
   zSignedRelease,
 } from './device-release.ts'
 export type { DeviceRequest } from './device-request.ts'
+export { findDevices, type HeldDevices, zDeviceQuery, zHeldDevices } from './find-devices.ts'
 export { type IssueClaimsRequest, issueClaims } from './issue-claims.ts'
 export {
   findAnswer,
@@ -28,7 +30,6 @@ export {
   zCredentialRequest,
 } from './issue-from-evidence.ts'
 export {
-  ASSURANCE,
   createIssuer,
   type Issuer,
   type IssuerSettings,

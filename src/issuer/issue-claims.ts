@@ -3,7 +3,7 @@ import { sourceDevice } from '../protocol/device.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { type IssuedCredential, type IssueRequest, type IssuerEffects, issueCredential } from './issue-credential.ts'
 
-export type IssueClaimsRequest = Omit<IssueRequest, 'device'>
+export type IssueClaimsRequest = Omit<IssueRequest, 'device' | 'members'>
 
 /**
  * Issues claims that a trusted service of the issuer's own states: a marketplace's job counters, a reputation service's
@@ -16,5 +16,5 @@ export async function issueClaims(effects: IssuerEffects, request: IssueClaimsRe
   if (schema !== REPUTATION && marketplaceOf(schema) === undefined) {
     throw new AssayError('evidenceRejected', `${schema} is issued on evidence from the device only`)
   }
-  return issueCredential(effects, { ...request, device: sourceDevice(effects.issuer.did) })
+  return issueCredential(effects, { ...request, device: sourceDevice(effects.issuer.did), members: [] })
 }

@@ -1,13 +1,16 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { toBase64url } from '../protocol/bytes.ts'
-import { roundClaims } from '../protocol/claim-schemas.ts'
+import { HARDWARE } from '../protocol/claim-schemas.ts'
+import { assertSources, claimOf, roundClaims, type SourcedClaims } from '../protocol/claims.ts'
 import type { CredentialJson } from '../protocol/credential.ts'
 import type { RandomBytes } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { ASSURANCE, type Issuer, schemaSettings } from './issuer.ts'
-import type { IssuedRecord, IssuerStore, IssuerTx } from './issuer-store.ts'
-import { assertNotRevoked, placeStatus } from './place-status.ts'
+import { SOURCE_LEVEL, sourceName } from '../protocol/sources.ts'
+import { assertNotBarred } from './device-register.ts'
+import { type Issuer, schemaSettings } from './issuer.ts'
+import type { IssuedRecord, IssuerStore, IssuerTx, StatusOwner } from './issuer-store.ts'
+import { assertNotRevoked, type ProposedPlace, placeStatus } from './place-status.ts'
 import { type CredentialDraft, signCredential } from './sign-credential.ts'
 
 /** One issuer with what it needs: its store, and randomness for ids and status indices. */
@@ -17,7 +20,7 @@ export interface IssuerEffects {
   randomBytes: RandomBytes
 }
 
-export interface IssueRequest {
+export interface IssueRequest extends SourcedClaims {
   /** The holder's name for this request, the same when it is repeated. */
   requestId: string
   /** A hash of all that was asked: the same id with another hash is a contradiction. */
@@ -29,9 +32,11 @@ export interface IssueRequest {
   subject: bigint
   device: bigint
   binding: bigint
-  /** Eight claims as measured: they are rounded here, never in the holder's favour. The last is the assurance. */
-  claims: readonly bigint[]
-  /** How the claims were come by, in words a person can judge. */
+  /** Eight claims as measured: they are rounded here, never in the holder's favour. */
+  claims: bigint[]
+  /** The members that the claims are about, sorted; empty where they are about no members. */
+  members: string[]
+  /** How the claims were obtained, in words a person can judge. */
   evidence: CredentialJson['evidence']
   /** Seconds. */
   now: number
@@ -60,14 +65,14 @@ const ATTEMPTS = 8
 class Overtaken extends Error {}
 
 /**
- * Issues a credential: claims rounded and their assurance capped, a status index found or kept, signed twice, recorded.
+ * Issues a credential: claims rounded and their sources capped, a status index found or kept, signed twice, recorded.
  *
  * Place, record and whatever `within` does happen in one transaction, or none of it does; the promise resolves after it
  * is committed, so a process that is killed has acknowledged nothing that is lost. Signing happens before that
  * transaction, since a signer may want the database itself; a signed credential that could not be recorded is dropped.
  * An exact retry (same holder, id and hash) gets the stored credential.
- * @throws AssayError `unknownSchema`, `malformed` (claims), `revoked`, `conflict` (the id was used for something else),
- * and what `within` throws or returns
+ * @throws AssayError `unknownSchema`, `malformed` (claims), `selfReportedRefused`, `deviceRevoked`, `revoked`, `conflict`
+ * (the id was used for something else), and what `within` throws or returns
  */
 export async function issueCredential(
   effects: IssuerEffects,
@@ -76,20 +81,23 @@ export async function issueCredential(
 ): Promise<IssuedCredential> {
   const { issuer, store, randomBytes } = effects
   const draft = draftOf(issuer, request)
-  const owner = { issuer: issuer.did, schema: request.schema, binding: request.binding }
+  const owner = ownerOf(issuer, request, draft)
+  const { members } = request
   for (let attempt = 1; ; attempt += 1) {
     const prepared = await store.transaction(async (tx) => {
       const earlier = await findEarlier(tx, issuer, request)
-      return earlier === undefined ? { place: await placeStatus(tx, owner, randomBytes) } : { earlier }
+      if (earlier !== undefined) return { earlier }
+      await assertNotBarred(tx, request)
+      return { place: await placeStatus(tx, owner, members, randomBytes) }
     })
     if (prepared.earlier !== undefined) return prepared.earlier
     const { place } = prepared
     const { credential, jwt } = await signCredential(issuer, draft, place, request.now, randomBytes)
+    const { list, index } = place
     const record: IssuedRecord = {
-      ...owner,
-      ...place,
+      ...{ issuer: issuer.did, schema: request.schema, holder: request.holder },
+      ...{ device: request.device, binding: request.binding, list, index },
       id: credential.id,
-      holder: request.holder,
       issuedAt: credential.issuedAt,
       expiresAt: credential.expiresAt,
       jwt,
@@ -98,7 +106,7 @@ export async function issueCredential(
       requestHash: request.requestHash,
     }
     try {
-      const refusal = await store.transaction((tx) => storeIssued(tx, record, within))
+      const refusal = await store.transaction((tx) => storeIssued(tx, { record, owner, place }, within))
       if (refusal !== undefined) throw refusal
       return answer(record, false)
     } catch (error) {
@@ -107,16 +115,23 @@ export async function issueCredential(
   }
 }
 
-async function storeIssued(tx: IssuerTx, record: IssuedRecord, within: WithinIssue): Promise<AssayError | undefined> {
+async function storeIssued(
+  tx: IssuerTx,
+  { record, owner, place }: { record: IssuedRecord; owner: StatusOwner; place: ProposedPlace },
+  within: WithinIssue,
+): Promise<AssayError | undefined> {
   const refusal = await within(tx)
   if (refusal !== undefined) return refusal
-  const { list, index } = record
-  const entry = await tx.lockStatusEntry(record)
-  if (entry === undefined) {
-    if (!(await tx.insertStatusEntry(record, { list, index }))) throw new Overtaken()
+  await assertNotBarred(tx, record)
+  const { list, index, variant, members } = place
+  const entry = await tx.lockStatusEntry(owner)
+  if (entry === undefined || entry.variant < variant) {
+    if (entry !== undefined && entry.variant !== variant - 1) throw new Overtaken()
+    if (!(await tx.insertStatusEntry(owner, place))) throw new Overtaken()
   } else {
     assertNotRevoked(entry)
     if (entry.list !== list || entry.index !== index) throw new Overtaken()
+    if (entry.members.join() !== members.join()) await tx.updateStatusMembers(place, members)
   }
   if (!(await tx.insertIssued(record))) throw new Overtaken()
   return undefined
@@ -151,16 +166,27 @@ function answer(record: IssuedRecord, retry: boolean): IssuedCredential {
 }
 
 function draftOf(issuer: Issuer, request: IssueRequest): CredentialDraft {
-  const { schema, holder, subject, device, binding } = request
-  const { assuranceCap } = schemaSettings(issuer, schema)
+  const { schema, holder, subject, device, binding, sources } = request
+  const { sourceCap } = schemaSettings(issuer, schema)
+  assertSources(schema, request)
   const claims = roundClaims(schema, request.claims)
-  const assurance = claims[7]!
-  if (assurance < ASSURANCE.selfReported || assurance > ASSURANCE.attested) {
-    throw new AssayError('malformed', `The assurance is 1, 2 or 3, got ${assurance}`)
+  const capped = sources.map((source) => Math.min(source, sourceCap))
+  if (!issuer.allowSelfReported && !capped.some((source) => source >= SOURCE_LEVEL.measured)) {
+    throw new AssayError('selfReportedRefused')
   }
-  const capped = assurance > assuranceCap
-  if (capped) claims[7] = BigInt(assuranceCap)
-  const note = { type: 'AssuranceCap', description: `This issuer claims an assurance of ${assuranceCap} at most.` }
-  const evidence = capped ? [...request.evidence, note] : request.evidence
-  return { holder, schema, subject, device, binding, claims, evidence }
+  const isCapped = sources.some((source) => source > sourceCap)
+  const description = `This issuer claims no better source than ${sourceName(sourceCap)}.`
+  const evidence = isCapped ? [...request.evidence, { type: 'SourceCap', description }] : request.evidence
+  const lowered = { claims, sources: capped }
+  assertSources(schema, lowered)
+  return { holder, schema, subject, device, binding, ...lowered, evidence }
+}
+
+function ownerOf(
+  issuer: Issuer,
+  { schema, holder, subject, binding }: IssueRequest,
+  draft: CredentialDraft,
+): StatusOwner {
+  const model = schema === HARDWARE ? claimOf(draft, 'model') : 0n
+  return { issuer: issuer.did, schema, holder, subject, binding, model }
 }

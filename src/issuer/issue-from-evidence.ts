@@ -1,21 +1,22 @@
 import { z } from 'zod'
-import { epochAt, schemaOfReport, zInspectionReport, zMatrixCommitment } from '../evidence/index.ts'
+import { epochAt, zInspectionReport, zMatrixCommitment } from '../evidence/index.ts'
 import { zSignedConsent } from '../protocol/agent-consent.ts'
-import { UPTIME, zSchemaUri } from '../protocol/claim-schemas.ts'
+import { COMPUTE, HARDWARE, UPTIME, zSchemaUri } from '../protocol/claim-schemas.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { zField } from '../protocol/field.ts'
+import { zField, zUint64 } from '../protocol/field.ts'
 import { jcsHash } from '../protocol/jcs.ts'
 import type { ChallengeStore } from './challenge-store.ts'
 import { credentialFromHeartbeats, type HeartbeatEffects } from './credential-from-heartbeats.ts'
-import { credentialFromInspection } from './credential-from-inspection.ts'
+import { credentialFromInspection, type InspectedPart } from './credential-from-inspection.ts'
 import { credentialFromMeasurement, type MeasurementEffects } from './credential-from-measurement.ts'
 import { zSignedRelease } from './device-release.ts'
 import { findAnswer, type IssuedCredential } from './issue-credential.ts'
 
 const zEvidence = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('inspection'), report: zInspectionReport }),
-  /** An MM-1 challenge that was passed here. `release` is the old holder's, when the device changes hands. */
+  /** `model`: the GPUs of which model, for hardware/1; a decimal catalogue id, 0 for those that the catalogue does not know. */
+  z.strictObject({ type: z.literal('inspection'), report: zInspectionReport, model: zUint64.optional() }),
+  /** An MM-1 challenge that was passed here. `release` is an old holder's, when the device or a member changes hands. */
   z.strictObject({
     type: z.literal('challenge'),
     challengeId: zMatrixCommitment.shape.id,
@@ -60,7 +61,6 @@ export async function issueFromEvidence(
     throw new AssayError('malformed', `The credential request is malformed: ${z.prettifyError(parsed.error)}`)
   }
   const { schema, subject, device, binding, evidence } = parsed.data
-  assertShows(evidence, schema)
   const { consent } = body as CredentialRequestJson
   const requestHash = jcsHash(body)
   const request = { requestId: requestHash, ...signed, requestHash, subject, device, binding, consent }
@@ -68,34 +68,29 @@ export async function issueFromEvidence(
   if (answered !== undefined) return answered
   switch (evidence.type) {
     case 'inspection':
-      return credentialFromInspection(effects, request, evidence.report)
+      return credentialFromInspection(effects, request, evidence.report, partOf(schema, evidence.model))
     case 'heartbeats':
+      assertSchema(schema, UPTIME)
       return credentialFromHeartbeats(effects, request, evidence.epoch)
     case 'challenge': {
+      assertSchema(schema, COMPUTE)
       const challenge = await effects.challenges.find(evidence.challengeId)
       if (challenge === undefined) throw new AssayError('challengeUnknown', 'No challenge of this id was passed here')
       const { release } = (body as { evidence: { release?: unknown } }).evidence
       const epoch = epochAt(effects.settings, signed.now)
-      const slot = await effects.uptime.lastSeenSlot(String(device), effects.monitor)
-      const heardAt = slot && slot * effects.settings.slotSeconds
-      const { report } = evidence
-      return credentialFromMeasurement(effects, request, { report, challenge, epoch, heardAt, release })
+      return credentialFromMeasurement(effects, request, { report: evidence.report, challenge, epoch, release })
     }
   }
 }
 
 /** A holder that errs about what it will get is told so, rather than given something else. */
-function assertShows(evidence: z.output<typeof zEvidence>, schema: string): void {
-  if (schema === schemaShownBy(evidence)) return
+function assertSchema(schema: string, shown: string): void {
+  if (schema === shown) return
   throw new AssayError('evidenceRejected', `Evidence of this kind can't show what ${schema} states`, { schema })
 }
 
-function schemaShownBy(evidence: z.output<typeof zEvidence>): string {
-  switch (evidence.type) {
-    case 'inspection':
-    case 'challenge':
-      return schemaOfReport(evidence.report)
-    case 'heartbeats':
-      return UPTIME
-  }
+function partOf(schema: string, model: bigint | undefined): InspectedPart {
+  if (schema === HARDWARE && model !== undefined) return { schema, model }
+  assertSchema(schema, COMPUTE)
+  return { schema: COMPUTE }
 }

@@ -1,33 +1,50 @@
+import type { Member } from '../protocol/device.ts'
+
 /** What the issuers of a deployment know of a device, among themselves only. One record, so one binding, a device. */
 export interface DeviceRecord {
   device: bigint
   binding: bigint
-  /** The Ed25519 public key of the device's agent: 32 bytes, hex. It serves this device alone. */
+  /** The Ed25519 public key of the machine's agent: 32 bytes, hex. It serves this device alone. */
   agentKey: string
-  /** What uptime credentials state: how far back the holder answers for the device. */
+  /** That of the agent key. A higher one ends the lower ones. */
+  generation: number
+  /** The first epoch of this binding: uptime credentials begin with it. */
   firstEpoch: number
-  /** The first epoch for which this binding may have an uptime credential. Later than `firstEpoch` after a rebinding. */
-  sinceEpoch: number
-  /** 2 or 3: self-reported devices are not registered. */
-  assurance: number
+  /** The best source of its evidence, 2 or 3: self-reported devices are not registered. */
+  source: number
+  /** Epochs of silence that the holder took over with the device or a member: 0, or those of the rules. For good. */
+  inheritedSilence: number
   /** When the binding took hold. */
   boundAt: number
   /** When the bound holder last showed evidence. */
   seenAt: number
 }
 
-/** Another holder's wish for a registered device, waiting to see whether the bound holder is silent. */
+/** A member that another device has, and that device's record. */
+export interface BoundMember {
+  member: string
+  owner: DeviceRecord
+}
+
+/** Another holder's claim of a registered device, or of a member of it, that waits whether the bound holder is silent. */
 export interface DeviceClaim {
+  /** The device that is claimed, or whose member is. */
   device: bigint
+  /** The binding of whoever claims it. */
   binding: bigint
   claimedAt: number
 }
 
-/** What a status index belongs to. */
+/** What a status index belongs to. A stranger can't come to another's index by stating its binding. */
 export interface StatusOwner {
   issuer: string
   schema: string
+  /** The DID that asked, which is authenticated; subject and binding are what it stated. */
+  holder: string
+  subject: bigint
   binding: bigint
+  /** Claim 0 of hardware, since a mixed rig has a credential for each model; 0 elsewhere. */
+  model: bigint
 }
 
 /** A place in a status list. List numbers are unique in a deployment. */
@@ -44,7 +61,9 @@ export interface Revocation {
   revokedAt: number
 }
 
-export type StatusEntry = StatusOwner & StatusPlace & { revocation: Revocation | undefined }
+/** An index and its owner. `variant` counts the indices that an owner had, each for a set of members. */
+export type StatusEntry = StatusOwner &
+  StatusPlace & { variant: number; members: string[]; revocation: Revocation | undefined }
 
 /** A status list as the registry and the public know it: `seq` 0 and no bits yet means never published. */
 export interface StatusList {
@@ -56,9 +75,13 @@ export interface StatusList {
 }
 
 /** What is kept of each issued credential. */
-export interface IssuedRecord extends StatusOwner, StatusPlace {
+export interface IssuedRecord extends StatusPlace {
   id: string
+  issuer: string
+  schema: string
   holder: string
+  device: bigint
+  binding: bigint
   issuedAt: number
   expiresAt: number
   jwt: string
@@ -67,6 +90,16 @@ export interface IssuedRecord extends StatusOwner, StatusPlace {
   /** The holder's name for its request, and the hash of what it asked: the same again gets the same answer. */
   requestId: string
   requestHash: string
+}
+
+/** That a holder gets no credentials for a device, because one was revoked for cause. */
+export interface DeviceBar {
+  device: bigint
+  binding: bigint
+  holder: string
+  reason: string
+  by: string
+  barredAt: number
 }
 
 /**
@@ -80,16 +113,43 @@ export interface IssuerTx {
   updateDevice(record: DeviceRecord): Promise<void>
   /** The DID under which the bound holder met an issuer. */
   findDeviceHolder(device: bigint, issuer: string): Promise<string | undefined>
-  /** Records that DID, unless one is recorded. */
-  addDeviceHolder(device: bigint, issuer: string, holder: string): Promise<void>
+  /** Records that DID in place of any other. */
+  putDeviceHolder(device: bigint, issuer: string, holder: string): Promise<void>
+  /** Forgets the recorded DIDs and the claims of a device: it has a new holder, or its agent key a new generation. */
+  forgetDeviceRights(device: bigint): Promise<void>
+  /** The devices that a DID holds at an issuer, with their members. */
+  findHeldDevices(issuer: string, holder: string): Promise<(DeviceRecord & { members: Member[] })[]>
+
   findDeviceClaim(device: bigint, binding: bigint): Promise<DeviceClaim | undefined>
   putDeviceClaim(claim: DeviceClaim): Promise<void>
-  /** Forgets the recorded DIDs and the claims of a device: it has a new holder. */
-  forgetDeviceHolders(device: bigint): Promise<void>
 
+  /** Locks the cards of these members, and gives those that another device has: a card is in one device, whole or in slices. */
+  lockMembers(device: bigint, members: readonly Member[]): Promise<BoundMember[]>
+  /** Makes these the members of a device, and nobody else's. @throws AssayError `memberBound` when others were first */
+  setMembers(device: bigint, members: readonly Member[]): Promise<void>
+
+  /** The bars of a device. */
+  findBars(device: bigint): Promise<DeviceBar[]>
+  addBar(bar: DeviceBar): Promise<void>
+  /** How many bars there were. */
+  liftBars(device: bigint): Promise<number>
+
+  /** False when the serial was used before. */
+  useRelease(serial: string, usedAt: number): Promise<boolean>
+
+  /** The newest index of an owner. */
   lockStatusEntry(owner: StatusOwner): Promise<StatusEntry | undefined>
-  insertStatusEntry(owner: StatusOwner, place: StatusPlace): Promise<boolean>
+  lockStatusPlace(place: StatusPlace): Promise<StatusEntry | undefined>
+  insertStatusEntry(owner: StatusOwner, entry: StatusPlace & { variant: number; members: string[] }): Promise<boolean>
+  updateStatusMembers(place: StatusPlace, members: string[]): Promise<void>
   revokeStatusEntry(place: StatusPlace, revocation: Revocation): Promise<void>
+  /** Revokes every index under a binding whose credentials name a member. */
+  revokeForMember(binding: bigint, member: string, revocation: Revocation): Promise<void>
+  /**
+   * Gives back the indices whose credentials have all expired before a time and were never revoked, and forgets those
+   * credentials. Returns how many indices.
+   */
+  freeStatusEntries(expiredBefore: number): Promise<number>
 
   /** The list of an issuer and schema that still has room, opened if there is none. */
   openStatusList(issuer: string, schema: string): Promise<number>

@@ -1,17 +1,15 @@
 import { z } from 'zod'
 import { type CircuitSigner, createCircuitSigner, type PublicKey } from '../protocol/babyjubjub.ts'
+import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { claimSchema, zSchemaUri } from '../protocol/claim-schemas.ts'
-import { zDid } from '../protocol/did.ts'
 import type { Sign } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-
-/** Self-reported, measured by a timed challenge, attested by the hardware's vendor. */
-export const ASSURANCE = { selfReported: 1, measured: 2, attested: 3 } as const
+import { zSourceCap } from '../protocol/sources.ts'
 
 const zSchemaSettings = z
   .strictObject({
-    /** The highest assurance that this issuer claims: what the registry's leaf caps too. */
-    assuranceCap: z.int().min(ASSURANCE.selfReported).max(ASSURANCE.attested),
+    /** The highest source that this issuer claims: what the registry's leaf caps too. */
+    sourceCap: zSourceCap,
     /** How often holders are expected to renew. */
     renewalSeconds: z.int().min(1),
     /** How long a credential lives. */
@@ -24,12 +22,16 @@ const zSchemaSettings = z
 
 const zIssuerSettings = z
   .strictObject({
-    did: zDid,
+    did: zCanonicalDid,
     /** The verification method that signs, `did#fragment`. */
     kid: z.string().max(1024),
     /** Where the service answers: status lists are at `<baseUrl>/v1/status-lists/<list>`. No slash at the end. */
     baseUrl: z.url({ protocol: /^https?$/ }).regex(/[^/]$/, 'must not end in a slash'),
     schemas: z.record(zSchemaUri, zSchemaSettings),
+    /** The registry's step: expiries are rounded up to one. Seconds. */
+    stepSeconds: z.int().min(1),
+    /** Whether it issues credentials of self-reported claims alone: anyone can ask for those without end. */
+    allowSelfReported: z.boolean(),
   })
   .refine(({ did, kid }) => kid.startsWith(`${did}#`) && kid.length > did.length + 1, {
     path: ['kid'],

@@ -8,9 +8,11 @@ export const zRevocationRequest = z.strictObject({
   reason: z.string().trim().min(1).max(500),
   /** Asks for an urgent root: an issuer has one a day. */
   urgent: z.boolean().default(false),
+  /** Bars the holder from credentials for this device, until the operator lifts it. */
+  cause: z.boolean().default(false),
 })
 
-const zInput = zRevocationRequest.pick({ reason: true }).extend({ credentialId: z.string().max(64), by: zDid })
+const zInput = zRevocationRequest.omit({ urgent: true }).extend({ credentialId: z.string().max(64), by: zDid })
 
 export interface RevocationResult extends StatusPlace, Revocation {
   issuer: string
@@ -28,7 +30,7 @@ export interface RevocationResult extends StatusPlace, Revocation {
  */
 export async function revokeCredential(
   store: IssuerStore,
-  request: { issuer: string; credentialId: string; reason: string; by: string },
+  request: { issuer: string; credentialId: string; reason: string; by: string; cause?: boolean },
   now: number,
 ): Promise<RevocationResult> {
   const { issuer, ...input } = request
@@ -36,13 +38,15 @@ export async function revokeCredential(
   if (!parsed.success) {
     throw new AssayError('malformed', `The revocation is malformed: ${z.prettifyError(parsed.error)}`)
   }
-  const { credentialId, reason, by } = parsed.data
+  const { credentialId, reason, by, cause } = parsed.data
   return store.transaction(async (tx) => {
     const record = await tx.findIssued(credentialId)
     if (record === undefined || record.issuer !== issuer) {
       throw new AssayError('notFound', 'This issuer has issued no credential of this id')
     }
-    const entry = (await tx.lockStatusEntry(record))!
+    const entry = (await tx.lockStatusPlace(record))!
+    const { device, binding, holder } = record
+    if (cause) await tx.addBar({ device, binding, holder, reason, by, barredAt: now })
     const { schema, list, index } = entry
     const place = { issuer, schema, list, index }
     if (entry.revocation !== undefined) return { ...place, ...entry.revocation, already: true }

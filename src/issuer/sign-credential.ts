@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { nameClaims } from '../protocol/claim-schemas.ts'
+import type { SourcedClaims } from '../protocol/claims.ts'
 import {
   CREDENTIAL_TYP,
   type Credential,
@@ -9,21 +9,24 @@ import {
 } from '../protocol/credential.ts'
 import type { RandomBytes } from '../protocol/effects.ts'
 import { signJws } from '../protocol/jws.ts'
+import { roundUpToStep } from '../protocol/time.ts'
 import { type Issuer, schemaSettings, statusListUrl } from './issuer.ts'
 import type { StatusPlace } from './issuer-store.ts'
 
-/** What a credential says, its claims rounded and capped already. */
-export interface CredentialDraft {
+/** What a credential says, its claims rounded and its sources capped already. */
+export interface CredentialDraft extends SourcedClaims {
   holder: string
   schema: string
   subject: bigint
   device: bigint
   binding: bigint
-  claims: bigint[]
   evidence: CredentialJson['evidence']
 }
 
-/** Signs a draft twice, for the circuit and as a VC 2.0 in its JOSE envelope (`vc+jwt`). */
+/**
+ * Signs a draft twice, for the circuit and as a VC 2.0 in its JOSE envelope (`vc+jwt`). Its expiry is rounded up to the end of
+ * a step: an exact one would be a fingerprint.
+ */
 export async function signCredential(
   issuer: Issuer,
   { evidence, ...draft }: CredentialDraft,
@@ -36,14 +39,14 @@ export async function signCredential(
     id: `urn:uuid:${randomUuid(randomBytes)}`,
     issuer: issuer.did,
     issuedAt: now,
-    expiresAt: now + schemaSettings(issuer, draft.schema).lifetimeSeconds,
+    expiresAt: roundUpToStep(now + schemaSettings(issuer, draft.schema).lifetimeSeconds, issuer.stepSeconds),
     statusListUrl: statusListUrl(issuer, place.list),
     statusIndex: place.index,
     list: place.list,
     key: issuer.publicKey,
   }
   const credential = { ...unsigned, signature: issuer.signForCircuit(messageOf(unsigned)) }
-  const payload = credentialJson(credential, evidence, nameClaims(draft.schema, draft.claims))
+  const payload = credentialJson(credential, evidence)
   const jwt = await signJws({ header: { typ: CREDENTIAL_TYP, kid: issuer.kid }, payload, sign: issuer.sign })
   return { credential, jwt }
 }

@@ -1,17 +1,22 @@
 import { z } from 'zod'
 import { zBase64url, zHex32 } from './bytes.ts'
-import { zDid } from './did.ts'
+import { zCanonicalDid } from './canonical-did.ts'
 import { zField, zSeconds } from './field.ts'
 
-/** What a device's agent signs so that its holder gets a credential: the holder has the machine's key at hand. */
+/**
+ * What a machine's agent signs so that its holder gets a credential: the holder has the machine's key at hand. It counts for
+ * the issuer, holder and agent key that it names, and for nobody else.
+ */
 export const zAgentConsent = z.strictObject({
   type: z.literal('AssayAgentConsent'),
-  issuer: zDid,
-  holder: zDid,
+  issuer: zCanonicalDid,
+  holder: zCanonicalDid,
   device: zField,
   binding: zField,
   /** The agent's Ed25519 public key. */
   agentKey: zHex32,
+  /** That of the agent key: a higher one ends the lower ones. */
+  generation: z.int().min(0).max(1_000_000),
   nonce: zBase64url(16),
   issuedAt: zSeconds,
 })

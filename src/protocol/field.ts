@@ -10,8 +10,10 @@ export const MAX_UINT64 = (1n << 64n) - 1n
 /**
  * Maps text to a field element: the top 248 bits of keccak256(utf8(text)). 248 bits never alias modulo the field
  * order, and a contract computes the same with one shift.
+ * @throws TypeError when the text holds half of a surrogate pair: UTF-8 has no bytes for it, so all halves would be one
  */
 export function toField(text: string): bigint {
+  if (/\p{Surrogate}/u.test(text)) throw new TypeError('Half of a surrogate pair has no bytes in UTF-8')
   return BigInt(`0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`) >> 8n
 }
 

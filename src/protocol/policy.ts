@@ -68,7 +68,10 @@ export function resolvePolicy(input: PolicyInput): Policy {
   const parsed = zPolicyInput.safeParse(input)
   if (!parsed.success) throw new AssayError('malformed', `The policy is malformed: ${z.prettifyError(parsed.error)}`)
   const { schema, claims } = parsed.data
-  const ranges = Object.entries(claims).map(([name, bounds]) => [name, { source: DEFAULT_SOURCE, ...bounds }])
+  const ranges = Object.entries(claims).map(([name, { source, ...bounds }]) => {
+    // not a default that is spread: a source that is there and undefined would win over it
+    return [name, { ...bounds, source: source ?? DEFAULT_SOURCE }]
+  })
   return { schema, claims: Object.fromEntries(ranges) }
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, between, eq, gte, lt, max, min, ne, sql } from 'drizzle-orm'
+import { and, asc, between, eq, gte, lt, min, ne, sql } from 'drizzle-orm'
 import type { EnrolledDevice, HeartbeatStore } from '../evidence/heartbeats/heartbeat-store.ts'
 import { zHeartbeatReceipt } from '../evidence/heartbeats/messages.ts'
 import { encodeChallengeState, zChallengeState } from '../evidence/mm1/challenge-state.ts'
@@ -6,7 +6,7 @@ import type { ChallengeStore } from '../issuer/challenge-store.ts'
 import type { UptimeStore } from '../issuer/credential-from-heartbeats.ts'
 import type { Db } from './database.ts'
 import { challenges, heartbeatReceipts } from './schema/evidence.ts'
-import { devices } from './schema/issuer.ts'
+import { deviceClaims, devices } from './schema/issuer.ts'
 
 /** MM-1 challenges in the database. */
 export function createChallengeStore(db: Db): ChallengeStore {
@@ -62,6 +62,8 @@ export function createHeartbeatStore(db: Db): HeartbeatStore &
         .values({ device: BigInt(device), slot, monitor, agentKey, ok, receipt: JSON.stringify(receipt) })
         .onConflictDoNothing()
         .returning({ slot: heartbeatReceipts.slot })
+      // whoever answers is not silent, so what others claim of the device or its members is void
+      if (rows.length === 1 && ok) await db.delete(deviceClaims).where(eq(deviceClaims.device, BigInt(device)))
       return rows.length === 1
     },
     async listReceipts(device, firstSlot, lastSlot) {
@@ -77,19 +79,6 @@ export function createHeartbeatStore(db: Db): HeartbeatStore &
         .select({ slot: min(heartbeatReceipts.slot) })
         .from(heartbeatReceipts)
         .where(and(eq(heartbeatReceipts.device, BigInt(device)), eq(heartbeatReceipts.ok, true)))
-      return row?.slot ?? undefined
-    },
-    async lastSeenSlot(device, monitor) {
-      const { slot, ok } = heartbeatReceipts
-      const isUp = and(
-        eq(heartbeatReceipts.device, BigInt(device)),
-        eq(heartbeatReceipts.monitor, monitor),
-        eq(ok, true),
-      )
-      const [row] = await db
-        .select({ slot: max(slot) })
-        .from(heartbeatReceipts)
-        .where(isUp)
       return row?.slot ?? undefined
     },
     async countEpochs({ device, monitor, firstEpoch, lastEpoch, slotsPerEpoch }) {

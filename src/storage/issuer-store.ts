@@ -1,9 +1,28 @@
-import { and, asc, desc, eq, inArray, isNotNull } from 'drizzle-orm'
-import type { IssuerStore, IssuerTx, StatusEntry, StatusList, StatusOwner } from '../issuer/issuer-store.ts'
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
+import type {
+  IssuerStore,
+  IssuerTx,
+  StatusEntry,
+  StatusList,
+  StatusOwner,
+  StatusPlace,
+} from '../issuer/issuer-store.ts'
+import type { Member } from '../protocol/device.ts'
 import { AssayError } from '../protocol/errors.ts'
 import type { Database, Db } from './database.ts'
 import { isUniqueViolation } from './postgres-error.ts'
-import { deviceClaims, deviceHolders, devices, issuedCredentials, statusEntries, statusLists } from './schema/issuer.ts'
+import {
+  deviceBars,
+  deviceCards,
+  deviceClaims,
+  deviceHolders,
+  deviceMembers,
+  devices,
+  issuedCredentials,
+  statusEntries,
+  statusLists,
+  usedReleases,
+} from './schema/issuer.ts'
 
 /** The issuers' data in the database. */
 export function createIssuerStore(database: Pick<Database, 'transaction'>): IssuerStore {
@@ -11,7 +30,7 @@ export function createIssuerStore(database: Pick<Database, 'transaction'>): Issu
 }
 
 function issuerTx(tx: Db): IssuerTx {
-  return { ...deviceRegister(tx), ...statusIndices(tx), ...lists(tx), ...issued(tx) }
+  return { ...deviceRegister(tx), ...members(tx), ...bars(tx), ...statusIndices(tx), ...lists(tx), ...issued(tx) }
 }
 
 function deviceRegister(tx: Db) {
@@ -39,8 +58,30 @@ function deviceRegister(tx: Db) {
         .where(and(eq(deviceHolders.device, device), eq(deviceHolders.issuer, issuer)))
       return row?.holder
     },
-    async addDeviceHolder(device, issuer, holder) {
-      await tx.insert(deviceHolders).values({ device, issuer, holder }).onConflictDoNothing()
+    async putDeviceHolder(device, issuer, holder) {
+      await tx
+        .insert(deviceHolders)
+        .values({ device, issuer, holder })
+        .onConflictDoUpdate({ target: [deviceHolders.device, deviceHolders.issuer], set: { holder } })
+    },
+    async forgetDeviceRights(device) {
+      await tx.delete(deviceHolders).where(eq(deviceHolders.device, device))
+      await tx.delete(deviceClaims).where(eq(deviceClaims.device, device))
+    },
+    async findHeldDevices(issuer, holder) {
+      const held = await tx
+        .select({ record: devices })
+        .from(deviceHolders)
+        .innerJoin(devices, eq(devices.device, deviceHolders.device))
+        .where(and(eq(deviceHolders.issuer, issuer), eq(deviceHolders.holder, holder)))
+        .orderBy(asc(devices.boundAt), asc(devices.device))
+      if (held.length === 0) return []
+      const of = held.map(({ record }) => record.device)
+      const members = await tx.select().from(deviceMembers).where(inArray(deviceMembers.device, of))
+      return held.map(({ record }) => ({
+        ...record,
+        members: members.filter(({ device }) => device === record.device).map(asMember),
+      }))
     },
     async findDeviceClaim(device, binding) {
       const [row] = await tx
@@ -56,9 +97,69 @@ function deviceRegister(tx: Db) {
         .values(claim)
         .onConflictDoUpdate({ target: [deviceClaims.device, deviceClaims.binding], set: { claimedAt } })
     },
-    async forgetDeviceHolders(device) {
-      await tx.delete(deviceHolders).where(eq(deviceHolders.device, device))
-      await tx.delete(deviceClaims).where(eq(deviceClaims.device, device))
+    async useRelease(serial, usedAt) {
+      const rows = await tx
+        .insert(usedReleases)
+        .values({ serial, usedAt })
+        .onConflictDoNothing()
+        .returning({ serial: usedReleases.serial })
+      return rows.length === 1
+    },
+  } satisfies Partial<IssuerTx>
+}
+
+function members(tx: Db) {
+  return {
+    async lockMembers(device, wanted) {
+      if (wanted.length === 0) return []
+      const cards = new Map(wanted.map((member) => [cardOf(member), member.id]))
+      const rows = await tx
+        .select({ card: deviceCards.card, owner: devices })
+        .from(deviceCards)
+        .innerJoin(devices, eq(devices.device, deviceCards.device))
+        .where(and(inArray(deviceCards.card, [...cards.keys()]), ne(deviceCards.device, device)))
+        .orderBy(asc(deviceCards.card))
+        .for('update')
+      return rows.map(({ card, owner }) => ({ member: cards.get(card)!, owner }))
+    },
+    async setMembers(device, wanted) {
+      const cards = [...new Map(wanted.map((member) => [cardOf(member), member.parent !== undefined]))]
+      const names = cards.map(([card]) => card)
+      // a card that was whole and is sliced now, or the other way round, is another card to the register
+      await tx
+        .delete(deviceCards)
+        .where(
+          names.length === 0
+            ? eq(deviceCards.device, device)
+            : or(eq(deviceCards.device, device), inArray(deviceCards.card, names)),
+        )
+      if (cards.length === 0) return
+      await tx
+        .insert(deviceCards)
+        .values(cards.map(([card, isSliced]) => ({ card, device, isSliced })))
+        .catch(refuseBoundMember)
+      await tx
+        .insert(deviceMembers)
+        .values(wanted.map((member) => ({ ...memberRow(member), device })))
+        .catch(refuseBoundMember)
+    },
+  } satisfies Partial<IssuerTx>
+}
+
+function bars(tx: Db) {
+  return {
+    findBars(device) {
+      return tx.select().from(deviceBars).where(eq(deviceBars.device, device))
+    },
+    async addBar(bar) {
+      await tx.insert(deviceBars).values(bar).onConflictDoNothing()
+    },
+    async liftBars(device) {
+      const rows = await tx
+        .delete(deviceBars)
+        .where(eq(deviceBars.device, device))
+        .returning({ device: deviceBars.device })
+      return rows.length
     },
   } satisfies Partial<IssuerTx>
 }
@@ -66,22 +167,73 @@ function deviceRegister(tx: Db) {
 function statusIndices(tx: Db) {
   return {
     async lockStatusEntry(owner) {
-      const [row] = await tx.select().from(statusEntries).where(ownedBy(owner)).for('update')
+      const [row] = await tx
+        .select()
+        .from(statusEntries)
+        .where(ownedBy(owner))
+        .orderBy(desc(statusEntries.variant))
+        .limit(1)
+        .for('update')
       return row && statusEntry(row)
     },
-    async insertStatusEntry({ issuer, schema, binding }, { list, index }) {
+    async lockStatusPlace(place) {
+      const [row] = await tx.select().from(statusEntries).where(isAt(place)).for('update')
+      return row && statusEntry(row)
+    },
+    async insertStatusEntry(owner, { list, index, variant, members: of }) {
+      const { issuer, schema, holder, subject, binding, model } = owner
       const rows = await tx
         .insert(statusEntries)
-        .values({ issuer, schema, binding, list, index })
+        .values({ issuer, schema, holder, subject, binding, model, list, index, variant, members: of })
         .onConflictDoNothing()
         .returning({ index: statusEntries.index })
       return rows.length === 1
     },
-    async revokeStatusEntry({ list, index }, { reason, by, revokedAt }) {
+    async updateStatusMembers(place, of) {
+      await tx.update(statusEntries).set({ members: of }).where(isAt(place))
+    },
+    async revokeStatusEntry(place, { reason, by, revokedAt }) {
+      await tx.update(statusEntries).set({ reason, revokedBy: by, revokedAt }).where(isAt(place))
+    },
+    async revokeForMember(binding, member, { reason, by, revokedAt }) {
       await tx
         .update(statusEntries)
         .set({ reason, revokedBy: by, revokedAt })
-        .where(and(eq(statusEntries.list, list), eq(statusEntries.index, index)))
+        .where(
+          and(
+            eq(statusEntries.binding, binding),
+            isNull(statusEntries.revokedAt),
+            sql`${statusEntries.members} @> ${JSON.stringify([member])}::jsonb`,
+          ),
+        )
+    },
+    async freeStatusEntries(expiredBefore) {
+      const { list, index, revokedAt } = statusEntries
+      const isAlive = tx
+        .select({ id: issuedCredentials.id })
+        .from(issuedCredentials)
+        .where(
+          and(
+            eq(issuedCredentials.list, list),
+            eq(issuedCredentials.index, index),
+            gte(issuedCredentials.expiresAt, expiredBefore),
+          ),
+        )
+      const dead = await tx
+        .select({ list, index })
+        .from(statusEntries)
+        .where(and(isNull(revokedAt), notExists(isAlive)))
+        .limit(1000)
+        .for('update')
+      for (const place of dead) {
+        await tx
+          .delete(issuedCredentials)
+          .where(and(eq(issuedCredentials.list, place.list), eq(issuedCredentials.index, place.index)))
+        await tx.delete(statusEntries).where(isAt(place))
+      }
+      const lists = [...new Set(dead.map((place) => place.list))]
+      if (lists.length > 0) await tx.update(statusLists).set({ full: false }).where(inArray(statusLists.list, lists))
+      return dead.length
     },
     async takenIndices(list, among) {
       const inList = eq(statusEntries.list, list)
@@ -106,13 +258,15 @@ function lists(tx: Db) {
   return {
     async openStatusList(issuer, schema) {
       for (;;) {
-        const [last] = await tx
+        const own = and(eq(statusLists.issuer, issuer), eq(statusLists.schema, schema))
+        const [roomy] = await tx
           .select()
           .from(statusLists)
-          .where(and(eq(statusLists.issuer, issuer), eq(statusLists.schema, schema)))
-          .orderBy(desc(statusLists.ordinal))
+          .where(and(own, eq(statusLists.full, false)))
+          .orderBy(asc(statusLists.ordinal))
           .limit(1)
-        if (last !== undefined && !last.full) return last.list
+        if (roomy !== undefined) return roomy.list
+        const [last] = await tx.select().from(statusLists).where(own).orderBy(desc(statusLists.ordinal)).limit(1)
         // whoever opens it, of several at once, it is there when this returns
         await tx
           .insert(statusLists)
@@ -175,15 +329,38 @@ function issued(tx: Db) {
   } satisfies Partial<IssuerTx>
 }
 
-function ownedBy({ issuer, schema, binding }: StatusOwner) {
-  return and(eq(statusEntries.issuer, issuer), eq(statusEntries.schema, schema), eq(statusEntries.binding, binding))
+function ownedBy({ issuer, schema, holder, subject, binding, model }: StatusOwner) {
+  return and(
+    eq(statusEntries.issuer, issuer),
+    eq(statusEntries.schema, schema),
+    eq(statusEntries.holder, holder),
+    eq(statusEntries.subject, subject),
+    eq(statusEntries.binding, binding),
+    eq(statusEntries.model, model),
+  )
+}
+
+function isAt({ list, index }: StatusPlace) {
+  return and(eq(statusEntries.list, list), eq(statusEntries.index, index))
 }
 
 function statusEntry(row: typeof statusEntries.$inferSelect): StatusEntry {
-  const { list, index, issuer, schema, binding, reason, revokedBy, revokedAt } = row
+  const { reason, revokedBy, revokedAt, ...entry } = row
   const revoked = reason !== null && revokedBy !== null && revokedAt !== null
-  const revocation = revoked ? { reason, by: revokedBy, revokedAt } : undefined
-  return { list, index, issuer, schema, binding, revocation }
+  return { ...entry, revocation: revoked ? { reason, by: revokedBy, revokedAt } : undefined }
+}
+
+/** The card that a member is, or is a slice of. */
+function cardOf({ id, parent }: Member): string {
+  return parent ?? id
+}
+
+function memberRow(member: Member) {
+  return { member: member.id, card: cardOf(member), isSliced: member.parent !== undefined }
+}
+
+function asMember({ member, card, isSliced }: typeof deviceMembers.$inferSelect): Member {
+  return isSliced ? { id: member, parent: card } : { id: member }
 }
 
 function statusList({ list, issuer, schema, seq, encodedList }: typeof statusLists.$inferSelect): StatusList {
@@ -193,6 +370,14 @@ function statusList({ list, issuer, schema, seq, encodedList }: typeof statusLis
 function refuseSharedKey(error: unknown): never {
   if (isUniqueViolation(error, 'devices_agent_key_unique')) {
     throw new AssayError('conflict', 'The agent key serves another device: each device has an agent key of its own')
+  }
+  throw error
+}
+
+/** Another device took a card or member in the meantime: the constraint decides who was first. */
+function refuseBoundMember(error: unknown): never {
+  if (isUniqueViolation(error, 'device_cards_pkey') || isUniqueViolation(error, 'device_members_pkey')) {
+    throw new AssayError('memberBound')
   }
   throw error
 }

@@ -22,7 +22,7 @@ import { verifyFor } from './verify.ts'
 
 /** What a holder's agent can do. */
 export interface IAssayHolder extends IPluginMethodMap {
-  /** Gets a credential about a device from the service, and keeps it in the wallet. */
+  /** Gets a credential about a machine from the service, and keeps it in the wallet. */
   assayRequestCredential(args: RequestCredentialArgs, context: Context): Promise<CredentialSummary>
   /** Proves: to a dapp that asked (the presentation is returned), or to the service's ledger (it is delivered). */
   assayPresent(args: PresentArgs, context: Context): Promise<PresentResult>
@@ -48,7 +48,7 @@ export interface AssayPluginOptions {
   registryId: string
   clock: Clock
   randomBytes: RandomBytes
-  /** How long a copy of the registry will do, in seconds: no longer than verifiers' grace. Default 300. */
+  /** How long a copy of the registry will do, in seconds: no longer than an interval, which is the default. */
   keepRegistrySeconds?: number
   /** For an agent of a holder: adds `assayRequestCredential` and `assayPresent`. */
   holder?: HolderOptions
@@ -64,7 +64,7 @@ export interface AssayPluginOptions {
  * const { presentation } = await agent.assayPresent({ request })
  */
 export function createAssayPlugin(options: AssayPluginOptions): IAgentPlugin {
-  const { service, registryId, clock, randomBytes, keepRegistrySeconds: keepSeconds = 300, dapp } = options
+  const { service, registryId, clock, randomBytes, keepRegistrySeconds: keepSeconds, dapp } = options
   const access = openServiceAccess(service, { registryId, keepSeconds, clock })
   const holder = options.holder && { ...options.holder, access, clock, randomBytes }
   const methods: Partial<IAssay> & IPluginMethodMap = {

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { zDevice } from '../holder/index.ts'
-import { zContext, zDid, zPresentation, zSchemaUri, zSeconds } from '../protocol/index.ts'
+import { zMachine } from '../holder/index.ts'
+import { zContext, zDid, zNamedSources, zPresentation, zSchemaUri, zSeconds } from '../protocol/index.ts'
 import { zProposal, zPseudonym, zSignedExplanation, zSignedScoreSummary } from '../reputation/index.ts'
 
 /** What the plugin's methods take and return, all of it JSON. The schemas that Veramo sees are made from these. */
 
-/** A holder asks the service's issuer for a credential about one of its devices. */
+/** A holder asks the service's issuer for a credential about one of its machines, by the machine's number. */
 export const zRequestCredentialArgs = z.strictObject({
   schema: zSchemaUri,
-  device: zDevice,
+  machine: zMachine.shape.number,
   evidence: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('inspection'), report: z.unknown() }),
     z.strictObject({ type: z.literal('challenge'), challengeId: z.string().max(64), report: z.unknown() }),
@@ -16,13 +16,13 @@ export const zRequestCredentialArgs = z.strictObject({
   ]),
 })
 
-/** What is told of a credential that the wallet took in. The credential itself, exact values and all, stays there. */
+/** What is told of a credential that the wallet accepted. The credential itself, exact values and all, stays there. */
 export const zCredentialSummary = z.strictObject({
   id: z.string(),
   schema: zSchemaUri,
   issuer: zDid,
-  /** 1 self-reported, 2 measured by a timed challenge, 3 attested by the hardware's vendor. */
-  assurance: z.int().min(0).max(255),
+  /** How each claim was obtained; its value is not told. */
+  sources: zNamedSources,
   issuedAt: zSeconds,
   expiresAt: zSeconds,
 })

@@ -12,7 +12,7 @@ const documented = {
   assayRequestCredential: [
     schemas.zRequestCredentialArgs,
     schemas.zCredentialSummary,
-    'Asks the service for a credential about a device, checks it, and takes it into the wallet',
+    'Asks the service for a credential about a machine, checks it, and stores it in the wallet',
   ],
   assayPresent: [
     schemas.zPresentArgs,

@@ -1,4 +1,4 @@
-import { addDevice, deviceField, obtainCredential } from '../holder/index.ts'
+import { deviceOfMachine, obtainCredential, putMachine } from '../holder/index.ts'
 import { AssayError } from '../protocol/index.ts'
 import type { HolderParts } from './holder-parts.ts'
 import { type CredentialSummary, type RequestCredentialArgs, zRequestCredentialArgs } from './method-schemas.ts'
@@ -7,7 +7,7 @@ import { type Context, resolveWith } from './service-access.ts'
 import { takeCredential } from './take-credential.ts'
 
 /**
- * Asks the service's issuer of a schema for a credential about a device of the holder's, on evidence.
+ * Asks the service's issuer of a schema for a credential about a machine of the holder's, on evidence.
  * @throws AssayError `malformed`, `unknownSchema`, `credentialInvalid`, `untrustedIssuer`, and the service's refusals
  */
 export async function requestCredential(
@@ -15,21 +15,24 @@ export async function requestCredential(
   args: RequestCredentialArgs,
   context: Context,
 ): Promise<CredentialSummary> {
-  const { schema, device: named, evidence } = parseArgs('assayRequestCredential', zRequestCredentialArgs, args)
+  const { schema, machine: number, evidence } = parseArgs('assayRequestCredential', zRequestCredentialArgs, args)
   const { issuers } = await access.describe()
   const issuer = issuers.find(({ schemas }) => schemas.includes(schema))?.did
   if (issuer === undefined) {
     throw new AssayError('unknownSchema', `${access.client.url} has no issuer for ${schema}`, { schema })
   }
-  const { keys } = await keeper.read()
-  const device = deviceField(named)
-  const agentKey = keys.agentKeyFor(device)
+  const { keys, machines } = await keeper.read()
+  const machine = machines.find((known) => known.number === number) ?? { number, generation: 0, members: [] }
+  const device = deviceOfMachine({ keys }, number)
+  const agentKey = keys.agentKeyFor(number, machine.generation)
   const { client } = access
   const { view } = await access.freshRegistry(context)
   const resolveKeys = resolveWith(context)
   const request = { keys, issuer, schema, device, agentKey, evidence }
   const held = await obtainCredential(request, { keys, view, resolveKeys, client, clock, randomBytes })
   const taken = await takeCredential(held, keeper)
-  await keeper.change((wallet) => addDevice(wallet, named))
+  await keeper.change((wallet) => {
+    return wallet.machines.some((known) => known.number === number) ? wallet : putMachine(wallet, machine)
+  })
   return taken
 }

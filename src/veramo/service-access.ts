@@ -1,7 +1,14 @@
 import type { IAgentContext, IResolver } from '@veramo/core'
 import type { ServiceClient, VerifiedRegistry } from '../holder/index.ts'
 import { createResolveKeys } from '../identity/index.ts'
-import { AssayError, type Clock, REPUTATION, type ResolveKeys, type ServiceDescription } from '../protocol/index.ts'
+import {
+  AssayError,
+  type Clock,
+  intervalNumber,
+  REPUTATION,
+  type ResolveKeys,
+  type ServiceDescription,
+} from '../protocol/index.ts'
 
 /** What a method runs in: Veramo's context of an agent that resolves DIDs. */
 export type Context = IAgentContext<IResolver>
@@ -18,7 +25,7 @@ export interface ServiceAccess {
   client: ServiceClient
   /** @throws AssayError `registryInvalid` when the service has another registry */
   describe(): Promise<ServiceDescription>
-  /** The registry as it was fetched less than `keepSeconds` ago, or fetched now. */
+  /** The registry as it was fetched less than `keepSeconds` ago, while verifiers take its root, or fetched now. */
   registry(context: Context): Promise<VerifiedRegistry>
   /** The registry, fetched now. */
   freshRegistry(context: Context): Promise<VerifiedRegistry>
@@ -30,9 +37,15 @@ export interface ServiceAccess {
  */
 export function openServiceAccess(
   client: ServiceClient,
-  { registryId, keepSeconds, clock }: { registryId: string; keepSeconds: number; clock: Clock },
+  { registryId, keepSeconds, clock }: { registryId: string; keepSeconds: number | undefined; clock: Clock },
 ): ServiceAccess {
   let kept: { registry: VerifiedRegistry; at: number } | undefined
+
+  function isUsable({ registry: { view }, at }: NonNullable<typeof kept>): boolean {
+    const { number, intervalSeconds } = view
+    const isCurrent = intervalNumber(clock(), intervalSeconds) - number <= 1
+    return isCurrent && clock() - at < (keepSeconds ?? intervalSeconds)
+  }
 
   async function freshRegistry(context: Context): Promise<VerifiedRegistry> {
     const registry = await client.registry({ registryId, resolveKeys: resolveWith(context) })
@@ -49,7 +62,7 @@ export function openServiceAccess(
       throw new AssayError('registryInvalid', message)
     },
     registry: async (context) => {
-      return kept !== undefined && clock() - kept.at < keepSeconds ? kept.registry : freshRegistry(context)
+      return kept !== undefined && isUsable(kept) ? kept.registry : freshRegistry(context)
     },
     freshRegistry,
   }

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { capabilityOf, coarse } from '../../src/cli/capability.ts'
+import { capabilityOf, coarse, hardwareOf } from '../../src/cli/capability.ts'
 import { loadProgram } from '../../src/cli/load-program.ts'
 import { assertReasonable } from '../../src/cli/measure.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { COMPUTE, HARDWARE } from '../../src/protocol/index.ts'
+import { COMPUTE, HARDWARE, statedClaims } from '../../src/protocol/index.ts'
 import { type Home, makeHome } from './run-assay.ts'
 
 /** Every command with its full name. */
@@ -31,7 +31,15 @@ describe('--help', () => {
   it('is there for every command', () => {
     const names = commands.map(([name]) => name.replace('assay ', ''))
     const wanted = ['serve', 'inspect', 'enroll', 'agent', 'present', 'verify', 'verify new-request', 'score', 'revoke']
-    const groups = ['wallet create', 'wallet restore', 'wallet show', 'wallet add', 'issuer show', 'issuer jobs']
+    const groups = [
+      'wallet create',
+      'wallet restore',
+      'wallet show',
+      'wallet add',
+      'wallet told',
+      'issuer show',
+      'issuer jobs',
+    ]
     const registry = ['show', 'log', 'trust', 'suspend', 'reinstate', 'remove'].map((name) => `registry ${name}`)
     expect(names).toEqual(expect.arrayContaining([...wanted, ...groups, ...registry]))
   })
@@ -175,20 +183,32 @@ describe('what a service may ask of this machine', () => {
 
 describe('a capability that is shown', () => {
   it('is coarse unless bounds are named: a power of two steps below the true value', () => {
-    expect([coarse(23_552n, 1024n), coarse(1023n, 1024n), coarse(1024n, 1024n), coarse(0n, 100n)]).toEqual([
-      16_384n,
-      0n,
-      1024n,
-      0n,
-    ])
-    const compute = { schema: COMPUTE, claims: [0n, 23_552n, 1200n, 0n, 2n, 0n, 0n, 2n] }
-    expect(capabilityOf(compute, []).ranges).toEqual({ ramMiB: { min: '16384' }, integerMops: { min: '800' } })
+    const gib = { step: 1024n }
+    expect([23_552n, 1023n, 1024n, 0n].map((value) => coarse(value, gib))).toEqual([16_384n, 0n, 1024n, 0n])
+    expect([38_000n, 99n, 1n, 0n].map((value) => coarse(value, { digits: 2 }))).toEqual([32_000n, 64n, 1n, 0n])
+    const compute = {
+      schema: COMPUTE,
+      ...statedClaims(COMPUTE, {
+        ramMiB: { value: 23_552n, source: 'selfReported' },
+        gops: { value: 1200n, source: 'measured' },
+        cores: { value: 2n, source: 'selfReported' },
+      }),
+    }
+    const gops = { source: 'measured' }
+    expect(capabilityOf(compute, []).ranges).toEqual({
+      ramMiB: { min: '16384', source: 'selfReported' },
+      gops: { min: '1000', ...gops },
+    })
     expect(capabilityOf(compute, ['cores=2'])).toEqual({
       schema: COMPUTE,
-      assurance: 2,
-      ranges: { cores: { min: '2' } },
+      ranges: { gops, cores: { min: '2', source: 'selfReported' } },
     })
-    expect(capabilityOf({ ...compute, schema: HARDWARE }, []).schema).toBe(HARDWARE)
+    expect(() => capabilityOf(compute, ['netMbit=100'])).toThrow('The credential says nothing of netMbit')
+    const card = statedClaims(HARDWARE, { gops: { value: 38_000n, source: 'attested' } })
+    expect(hardwareOf({ schema: HARDWARE, ...card })).toEqual({
+      schema: HARDWARE,
+      ranges: { gops: { source: 'attested' } },
+    })
     expect(() => capabilityOf(compute, ['cores>2'])).toThrow('--min wants claim=value')
   })
 })

@@ -4,7 +4,7 @@ import { type CredentialTerms, credentialTerms } from '../../src/holder/credenti
 import { deriveKeys } from '../../src/holder/derive-keys.ts'
 import { derivePublicKey, signMessage } from '../../src/protocol/babyjubjub.ts'
 import { toBase64url } from '../../src/protocol/bytes.ts'
-import { nameClaims } from '../../src/protocol/claim-schemas.ts'
+import { type SourcedValue, statedClaims } from '../../src/protocol/claims.ts'
 import { CREDENTIAL_TYP, type Credential, credentialJson, messageOf } from '../../src/protocol/credential.ts'
 import { audienceField, didKeyFromEd25519, ed25519FromDidKey } from '../../src/protocol/did.ts'
 import type { ResolveKeys, Sign } from '../../src/protocol/effects.ts'
@@ -25,6 +25,8 @@ export const keys = deriveKeys(PHRASE)
 export const otherKeys = deriveKeys(OTHER_PHRASE)
 
 export const NOW = 1_800_000_000
+/** The step of the test registry, in seconds. NOW is the beginning of one. */
+export const STEP = 3600
 export const REGISTRY = toBase64url(digest('a registry'))
 export const CIRCUIT = 'c'.repeat(64)
 
@@ -53,9 +55,15 @@ export const unresolvable: ResolveKeys = async (did) => {
   throw new AssayError('didUnresolvable', `${did} does not resolve here`)
 }
 
+/** A value with its source. */
+export const measured = (value: bigint): SourcedValue => ({ value, source: 'measured' })
+export const selfReported = (value: bigint): SourcedValue => ({ value, source: 'selfReported' })
+export const attested = (value: bigint): SourcedValue => ({ value, source: 'attested' })
+
 export interface IssuedFields {
   schema: string
-  claims: bigint[]
+  /** By name; claims that are left out are unused. */
+  claims: Record<string, SourcedValue>
   terms: CredentialTerms
   list?: number
   statusIndex?: number
@@ -70,10 +78,18 @@ export function issuer(name: string) {
   const circuitKey = digest(`circuit key ${name}`)
   const key = derivePublicKey(circuitKey)
   const sign = (fields: IssuedFields): Credential => {
-    const { schema, claims, terms, list = 0, statusIndex = 0, issuedAt = NOW - 100, expiresAt = NOW + 86_400 } = fields
-    const hex = Buffer.from(digest(JSON.stringify([name, schema, claims.map(String), issuedAt, statusIndex]))).toString(
-      'hex',
-    )
+    const { schema, terms, list = 0, statusIndex = 0, issuedAt = NOW - 100, expiresAt = NOW + 86_400 } = fields
+    const { claims, sources } = statedClaims(schema, fields.claims)
+    const seed = JSON.stringify([
+      name,
+      schema,
+      claims.map(String),
+      sources,
+      issuedAt,
+      statusIndex,
+      String(terms.device),
+    ])
+    const hex = Buffer.from(digest(seed)).toString('hex')
     const id = `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
     const statusListUrl = `https://issuer.example/v1/status-lists/${list}`
     const unsigned = {
@@ -87,13 +103,14 @@ export function issuer(name: string) {
       statusIndex,
       list,
       claims,
+      sources,
       key,
     }
     return { ...unsigned, signature: signMessage(circuitKey, messageOf(unsigned)) }
   }
   const document = (credential: Credential) => {
     const evidence = [{ type: 'Test', description: 'Made up for a test.' }]
-    return credentialJson(credential, evidence, nameClaims(credential.schema, credential.claims))
+    return credentialJson(credential, evidence)
   }
   const issue = async (fields: IssuedFields): Promise<string> => {
     const header = { typ: CREDENTIAL_TYP, kid: self.did }
@@ -115,27 +132,27 @@ export interface TestLeaf {
   issuer: TestIssuer
   schema: string
   list?: number
-  assuranceCap?: number
+  sourceCap?: number
   revoked?: number[]
 }
 
 /** A registry view built straight from the protocol's trees. */
 export function registryView(trusted: TestLeaf[]): RegistryView {
-  const entries = trusted.map(({ issuer: { did, key }, schema, list = 0, assuranceCap = 2, revoked = [] }) => {
+  const entries = trusted.map(({ issuer: { did, key }, schema, list = 0, sourceCap = 2, revoked = [] }) => {
     const bits = revoked.reduce(revokeIndex, emptyStatusList())
     const leaf = registryLeaf({
       issuer: audienceField(did),
       key: [key[0], key[1]],
       schema: toField(schema),
       list: BigInt(list),
-      assuranceCap: BigInt(assuranceCap),
+      sourceCap: BigInt(sourceCap),
       statusRoot: statusRoot(bits),
     })
-    return { did, key, schema, list, assuranceCap, bits, leaf }
+    return { did, key, schema, list, sourceCap, bits, leaf }
   })
   const layers = merkleLayers(
     entries.map(({ leaf }) => leaf),
-    12,
+    15,
   )
   const root = layersRoot(layers)
   const listOf = ({ issuer: did, list }: { issuer: string; list: number }) => {
@@ -144,7 +161,11 @@ export function registryView(trusted: TestLeaf[]): RegistryView {
   return {
     registryId: REGISTRY,
     root,
+    number: NOW / 300,
+    sub: 0,
     issuedAt: NOW,
+    intervalSeconds: 300,
+    stepSeconds: STEP,
     trustPath: ({ issuer: did, key, schema, list }) => {
       const index = entries.findIndex((entry) => {
         return (
@@ -156,7 +177,7 @@ export function registryView(trusted: TestLeaf[]): RegistryView {
         )
       })
       if (index < 0) return undefined
-      return { root, index, assuranceCap: entries[index]!.assuranceCap, siblings: merklePath(layers, index) }
+      return { root, index, sourceCap: entries[index]!.sourceCap, siblings: merklePath(layers, index) }
     },
     statusPath: (list, index) => statusPath(listOf(list), index),
     isRevoked: (list, index) => isRevoked(listOf(list), index),
@@ -177,7 +198,7 @@ export function requestJson(audience: string, changes: Partial<ProofRequestJson>
     sameDevice: false,
     circuit: CIRCUIT,
     registry: REGISTRY,
-    now: NOW,
+    now: NOW + STEP,
     expiresAt: NOW + 300,
     ...changes,
   }

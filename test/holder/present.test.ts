@@ -12,7 +12,7 @@ import { machineDevice } from '../../src/protocol/device.ts'
 import { audienceField } from '../../src/protocol/did.ts'
 import { devicePseudonym, pseudonym } from '../../src/protocol/hashes.ts'
 import { keyThumbprint, verifyJws } from '../../src/protocol/jws.ts'
-import { policyHash } from '../../src/protocol/policy.ts'
+import { type PolicyJson, policyHash } from '../../src/protocol/policy.ts'
 import { CONTROL_TYP, presentationHash, zPresentation } from '../../src/protocol/presentation.ts'
 import { challengeOf } from '../../src/protocol/proof-request.ts'
 import { loadProvingArtifacts, loadVerifyingArtifacts } from '../../src/storage/circuit-artifacts.ts'
@@ -28,6 +28,7 @@ import {
   digest,
   issuer,
   keys,
+  measured,
   NOW,
   otherKeys,
   party,
@@ -35,6 +36,8 @@ import {
   REGISTRY,
   registryView,
   resolveKeys,
+  STEP,
+  selfReported,
 } from './fixture.ts'
 
 const office = issuer('hardware office')
@@ -43,11 +46,14 @@ const dapp = party('dapp')
 const device = machineDevice('00112233445566778899aabbccddeeff')
 const view = registryView([
   { issuer: office, schema: COMPUTE },
-  { issuer: scorer, schema: REPUTATION, assuranceCap: 3 },
+  { issuer: scorer, schema: REPUTATION },
 ])
-const policies = [
-  { schema: COMPUTE, claims: { ramMiB: { min: '8192' }, assurance: { min: '2' } } },
-  { schema: REPUTATION, claims: { score: { min: '10' } } },
+const policies: PolicyJson[] = [
+  {
+    schema: COMPUTE,
+    claims: { ramMiB: { min: '8192', source: 'measured' }, cores: { min: '2', source: 'selfReported' } },
+  },
+  { schema: REPUTATION, claims: { score: { min: '10', source: 'measured' } } },
 ]
 
 let prove: Prove
@@ -63,13 +69,13 @@ afterAll(closeProver)
 async function hold(): Promise<Parameters<typeof choosePresentation>[0]['credentials']> {
   const machine = await office.issue({
     schema: COMPUTE,
-    claims: [0n, 16_384n, 5000n, 9000n, 4n, 0n, 0n, 2n],
+    claims: { ramMiB: measured(16_384n), gops: measured(50n), cores: selfReported(4n) },
     terms: office.terms(device),
     statusIndex: 77,
   })
   const score = await scorer.issue({
     schema: REPUTATION,
-    claims: [1n, 25n, 0n, 800n, 24n, 20_000n, 20_001n, 2n],
+    claims: { modelVersion: measured(1n), score: measured(25n), upper: measured(800n) },
     terms: sourceTerms(keys, scorer.did),
   })
   return Promise.all([machine, score].map((jwt) => verifyCredential(jwt, { keys, resolveKeys })))
@@ -93,7 +99,7 @@ it('answers a request with one proof a policy, which the verification key accept
       audience,
       challengeOf(request, parsed.recipient),
       policyHash(policy),
-      BigInt(NOW),
+      BigInt(NOW + STEP),
       view.root,
     ]),
   )
@@ -119,11 +125,11 @@ it('convinces the verifier who asked: once, and again on an exact retry', async 
   const { record, verificationKey } = await loadVerifyingArtifacts()
   const key = await loadVerificationKey({ key: verificationKey, record, circuit, production: false })
   const store = createMemoryStore()
-  const windows = [{ root: view.root, from: NOW - 60, confirmedAt: NOW, atOnce: false }]
+  const roots = [{ number: view.number, sub: view.sub, root: view.root }]
   const verifier: Verifier<undefined> = {
     key,
     store,
-    roots: async () => ({ registry: REGISTRY, windows }),
+    roots: async () => ({ registry: REGISTRY, intervalSeconds: view.intervalSeconds, stepSeconds: STEP, roots }),
     clock: () => NOW + 5,
   }
   const audience = { did: dapp.did, context: 'season 1' }
@@ -136,12 +142,12 @@ it('convinces the verifier who asked: once, and again on an exact retry', async 
       registry: REGISTRY,
       replay: { key: 'pseudonym', period: '2027' },
     },
-    { now: NOW, randomBytes: (length) => digest('a nonce').subarray(0, length) },
+    { now: NOW, stepSeconds: STEP, randomBytes: (length) => digest('a nonce').subarray(0, length) },
   )
   await store.issue(asked)
   const jwt = await signProofRequest(asked, dapp)
 
-  const request = await readProofRequest(jwt, { resolveKeys, now: NOW + 2 })
+  const request = await readProofRequest(jwt, { resolveKeys, now: NOW + 2, stepSeconds: STEP })
   const choices = choosePresentation({ request, credentials: await hold(), view, now: NOW + 2 })
   const presentation = await present({ request, choices, keys, circuit, prove })
   const verify = () =>
@@ -173,6 +179,29 @@ it('names the template that refuses a statement nobody should have asked it to p
   })
 })
 
+it('names the template, too, where a source is too low or above the cap, if a wallet let it pass', async () => {
+  const request = proofRequest(dapp.did, { policies: policies.slice(0, 1), circuit })
+  const [choice] = choosePresentation({
+    request: { ...request, policies: request.policies },
+    credentials: await hold(),
+    view,
+    now: NOW,
+  })
+  const demanding = {
+    ...request,
+    policies: [{ ...request.policies[0]!, claims: { cores: { source: 'measured' as const } } }],
+  }
+  const capped = { ...choice!, trust: { ...choice!.trust, sourceCap: 1 } }
+  for (const [asked, used] of [
+    [demanding, choice!],
+    [request, capped],
+  ] as const) {
+    await expect(present({ request: asked, choices: [used], keys, circuit, prove })).rejects.toMatchObject({
+      code: 'credentialInvalid',
+    })
+  }
+})
+
 it("refuses to present with another holder's keys: the binding is not theirs", async () => {
   const request = proofRequest(dapp.did, { policies, circuit })
   const choices = choosePresentation({ request, credentials: await hold(), view, now: NOW })
@@ -200,7 +229,7 @@ it('sends nothing when the prover answers for another statement', async () => {
     audience,
     challengeOf(request, keyThumbprint(keys.sessionKeyFor(request.audience).publicKey)),
     policyHash(request.policies[0]!),
-    BigInt(NOW),
+    BigInt(NOW + STEP),
     view.root,
   ].map(String)
   const presentWith = (publicSignals: string[]) => {

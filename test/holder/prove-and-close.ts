@@ -6,10 +6,10 @@ import { readCredential } from '../../src/holder/read-credential.ts'
 import { COMPUTE } from '../../src/protocol/claim-schemas.ts'
 import { machineDevice } from '../../src/protocol/device.ts'
 import { loadProvingArtifacts } from '../../src/storage/circuit-artifacts.ts'
-import { issuer, keys, NOW, party, proofRequest, registryView } from './fixture.ts'
+import { issuer, keys, measured, NOW, party, proofRequest, registryView } from './fixture.ts'
 
 const office = issuer('office')
-const claims = [0n, 16_384n, 5000n, 9000n, 4n, 0n, 0n, 2n]
+const claims = { ramMiB: measured(16_384n) }
 const jwt = await office.issue({ schema: COMPUTE, claims, terms: office.terms(machineDevice('00'.repeat(16))) })
 const view = registryView([{ issuer: office, schema: COMPUTE }])
 const { record, wasm, zkey } = await loadProvingArtifacts()

@@ -7,11 +7,11 @@ import { machineDevice, sourceDevice } from '../../src/protocol/device.ts'
 import { audienceField } from '../../src/protocol/did.ts'
 import { deviceBinding, pseudonym } from '../../src/protocol/hashes.ts'
 import { signJws } from '../../src/protocol/jws.ts'
-import { issuer, keys, otherKeys, party, resolveKeys, unresolvable } from './fixture.ts'
+import { issuer, keys, measured, otherKeys, party, resolveKeys, selfReported, unresolvable } from './fixture.ts'
 
 const office = issuer('office')
 const device = machineDevice('00'.repeat(16))
-const fields = { schema: COMPUTE, claims: [0n, 16_384n, 5000n, 9000n, 4n, 0n, 0n, 2n] }
+const fields = { schema: COMPUTE, claims: { ramMiB: measured(16_384n), cores: selfReported(4n) } }
 const terms = office.terms(device)
 const verify = (jwt: string) => verifyCredential(jwt, { keys, resolveKeys })
 const invalid = (message: string) => ({ code: 'credentialInvalid', message })
@@ -80,8 +80,8 @@ describe('verifying a credential that an issuer handed out', () => {
   })
 
   it('wants the device of a score or jobs credential to be its source', async () => {
-    const score = { schema: REPUTATION, claims: [1n, 25n, 0n, 800n, 24n, 20_000n, 20_001n, 2n] }
-    const jobs = { schema: jobsSchema('market.example'), claims: [2900n, 1n, 0n, 0n, 5n, 1n, 2900n, 2n] }
+    const score = { schema: REPUTATION, claims: { modelVersion: measured(1n), score: measured(25n) } }
+    const jobs = { schema: jobsSchema('market.example'), claims: { epoch: measured(2900n), completed: measured(1n) } }
     for (const source of [score, jobs]) {
       await expect(
         verify(await office.issue({ ...source, terms: sourceTerms(keys, office.did) })),

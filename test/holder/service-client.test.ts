@@ -66,8 +66,9 @@ describe('a client of a real service', () => {
     expect(String(view.root)).toBe(snapshot.statement.root)
     const { trust, entries } = await client().log({ ...pin(), head: snapshot.statement.logHead })
     expect([trust.head, entries.length]).toEqual([snapshot.statement.logHead, 4])
-    const windows = await client().roots(pin())
-    expect(windows.at(-1)?.root).toBe(view.root)
+    const { roots, stepSeconds } = await client().roots(pin())
+    expect(roots.at(-1)?.root).toBe(view.root)
+    expect(stepSeconds).toBe(view.stepSeconds)
   })
 
   it('refuses another registry than the pinned one', async () => {
@@ -85,10 +86,10 @@ describe('a client of a real service', () => {
     const held = await enroll()
     const { reputation: did } = await client().describe()
     const { keys } = provider
-    const hardware = { schema: COMPUTE, assurance: 2, ranges: { ramMiB: { min: '8192' } } }
+    const hardware = { schema: COMPUTE, ranges: { gops: { source: 'measured' } } }
     const jwt = await client().proposeRequest({ kind: 'hardware', hardware })
-    const request = await readProofRequest(jwt, { resolveKeys, now: nowSeconds() })
     const { view } = await client().registry(pin())
+    const request = await readProofRequest(jwt, { resolveKeys, now: nowSeconds(), stepSeconds: view.stepSeconds })
     const choices = choosePresentation({ request, credentials: [held], view, now: nowSeconds() })
     const { record, ...artifacts } = await loadProvingArtifacts()
     const presentation = await present({ request, choices, keys, circuit: record.id, prove: createProver(artifacts) })

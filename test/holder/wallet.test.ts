@@ -3,37 +3,50 @@ import { describe, expect, it } from 'vitest'
 import { readCredential } from '../../src/holder/read-credential.ts'
 import {
   addCredential,
-  addDevice,
   createWallet,
-  deviceField,
-  firstEpochOf,
-  fixFirstEpoch,
+  deviceOfMachine,
+  fixJoin,
   forgetExpired,
+  isSettled,
+  joinOf,
+  machineOf,
+  nextMachineNumber,
   openWallet,
   pinRegistry,
+  putMachine,
+  settle,
   unpinRegistry,
+  type Wallet,
   walletState,
 } from '../../src/holder/wallet.ts'
 import { zWalletState } from '../../src/holder/wallet-state.ts'
-import { COMPUTE } from '../../src/protocol/claim-schemas.ts'
-import { gpuDevice, machineDevice } from '../../src/protocol/device.ts'
-import { issuer, keys, NOW, otherKeys, PHRASE, REGISTRY } from './fixture.ts'
+import { COMPUTE, UPTIME } from '../../src/protocol/claim-schemas.ts'
+import { machineDevice } from '../../src/protocol/device.ts'
+import { issuer, keys, measured, NOW, otherKeys, PHRASE, REGISTRY } from './fixture.ts'
 
 const office = issuer('office')
-const machine = { kind: 'machine', id: '00'.repeat(16) } as const
-const gpu = { kind: 'gpu', uuid: 'GPU-12345678-1234-1234-1234-123456789ABC' } as const
-const fields = {
-  schema: COMPUTE,
-  claims: [0n, 16_384n, 5000n, 9000n, 4n, 0n, 0n, 2n],
-  terms: office.terms(deviceField(machine)),
-}
+const device = machineDevice(keys.machineIdFor(0))
+const CARD = '8f6c3a0e-1b2d-4c5f-9a7b-0d1e2f3a4b5c'
+const machine = { number: 0, generation: 1, members: [{ id: CARD }] }
+const fields = { schema: COMPUTE, claims: { ramMiB: measured(16_384n) }, terms: office.terms(device) }
 const audience = { did: 'did:web:reputation.example' }
+const join = { audience, device: String(device), joinEpoch: 20_500, inheritedSilence: 0 }
+const settled = { audience, schema: UPTIME, device: String(device), epoch: 20_500, outcome: 'presented' as const }
 const registry = { registryId: REGISTRY, serviceUrls: ['https://assay.example'] }
+const told = {
+  audience: 'did:web:dapp.example',
+  schema: COMPUTE,
+  device,
+  claims: { ramMiB: [[8192n, 2n ** 64n - 1n] as [bigint, bigint]] },
+  answered: 1,
+  declined: 0,
+  last: NOW,
+}
 
-async function fullWallet() {
-  let wallet = addDevice(addDevice(createWallet(PHRASE), machine), gpu)
-  wallet = pinRegistry(wallet, registry)
-  wallet = fixFirstEpoch(wallet, audience, deviceField(machine), 20_500)
+async function fullWallet(): Promise<Wallet> {
+  let wallet = putMachine(createWallet(PHRASE), machine)
+  wallet = settle(fixJoin(pinRegistry(wallet, registry), join), settled)
+  wallet = { ...wallet, told: [told, { ...told, schema: UPTIME, part: 20_500n, claims: {} }] }
   return addCredential(wallet, readCredential(await office.issue(fields), keys))
 }
 
@@ -41,7 +54,7 @@ describe('wallet', () => {
   it('comes back from its saved state, through JSON, with its credentials parsed', async () => {
     const wallet = await fullWallet()
     const state = walletState(wallet)
-    expect(zWalletState.parse(state)).toEqual(state)
+    expect(zWalletState.safeParse(state).success).toBe(true)
     const { keys: reopenedKeys, ...reopened } = openWallet(JSON.parse(JSON.stringify(state)))
     const { keys: originalKeys, ...original } = wallet
     expect(reopened).toEqual(original)
@@ -50,10 +63,11 @@ describe('wallet', () => {
       type: 'AssayWallet',
       version: 1,
       phrase: PHRASE,
-      devices: [],
-      firstEpochs: [],
+      machines: [],
+      joins: [],
       credentials: [],
       settled: [],
+      told: [],
     })
   })
 
@@ -68,8 +82,17 @@ describe('wallet', () => {
     ['another version', { version: 2 }],
     ['an unknown field', { extra: true }],
     ['a URL that is not of the web', { registry: { registryId: REGISTRY, serviceUrls: ['file:///etc/passwd'] } }],
-    ['a device of no kind', { devices: [{ kind: 'tpu', id: '1' }] }],
-    ['a first epoch before the first', { firstEpochs: [{ audience, device: '1', firstEpoch: -1 }] }],
+    ['a machine of a negative number', { machines: [{ ...machine, number: -1 }] }],
+    ['a member twice', { machines: [{ ...machine, members: [{ id: CARD }, { id: CARD }] }] }],
+    ['a join before the first epoch', { joins: [{ ...join, joinEpoch: -1 }] }],
+    ['no memory of what was told', { told: undefined }],
+    ['a told range upside down', { told: [{ ...told, device: '1', claims: { ramMiB: [['2', '1']] } }] }],
+    ['a told claim of another schema', { told: [{ ...told, device: '1', claims: { vramMiB: [['1', '2']] } }] }],
+    ['a told claim of no value', { told: [{ ...told, device: '1', claims: { ramMiB: [] } }] }],
+    [
+      'an audience in a second spelling',
+      { told: [{ ...told, device: '1', claims: {}, audience: 'did:web:A.example' }] },
+    ],
   ])('refuses a state with %s, and repeats no secret', async (_, changes) => {
     const state = { ...walletState(await fullWallet()), ...changes }
     expect(() => openWallet(state)).toThrow(
@@ -87,12 +110,16 @@ describe('wallet', () => {
     )
   })
 
-  it('knows a device by what credentials say of it', () => {
-    expect(deviceField(machine)).toBe(machineDevice(machine.id))
-    expect(deviceField(gpu)).toBe(gpuDevice(gpu.uuid))
-    const wallet = addDevice(createWallet(PHRASE), gpu)
-    expect(addDevice(wallet, { kind: 'gpu', uuid: gpu.uuid.slice(4).toLowerCase() })).toBe(wallet)
-    expect(addDevice(wallet, machine).devices).toEqual([gpu, machine])
+  it('derives its machines from phrase and number, and finds them by their device', () => {
+    const wallet = putMachine(putMachine(createWallet(PHRASE), { ...machine, number: 3 }), machine)
+    expect(wallet.machines.map(({ number }) => number)).toEqual([0, 3])
+    expect(deviceOfMachine(wallet, 0)).toBe(device)
+    expect(machineOf(wallet, device)).toEqual(machine)
+    expect(machineOf(wallet, deviceOfMachine(wallet, 1))).toBeUndefined()
+    expect([nextMachineNumber(wallet), nextMachineNumber(createWallet(PHRASE))]).toEqual([4, 0])
+    const renewed = putMachine(wallet, { ...machine, generation: 2 })
+    expect(renewed.machines.map(({ generation }) => generation)).toEqual([2, 1])
+    expect(() => putMachine(wallet, { ...machine, members: [{ id: CARD }, { id: CARD }] })).toThrow('member twice')
   })
 
   it('keeps one credential an id, and forgets the expired ones when asked', async () => {
@@ -125,19 +152,24 @@ describe('wallet', () => {
     expect(pinRegistry(unpinRegistry(wallet), other).registry).toEqual(other)
   })
 
-  it('states one first epoch for a device to an audience, and no other afterwards', () => {
-    const device = deviceField(machine)
-    const wallet = fixFirstEpoch(createWallet(PHRASE), audience, device, 20_500)
-    expect(firstEpochOf(wallet, audience, device)).toBe(20_500)
-    expect(firstEpochOf(wallet, { ...audience, context: 'season 1' }, device)).toBeUndefined()
-    expect(firstEpochOf(wallet, audience, deviceField(gpu))).toBeUndefined()
-    expect(fixFirstEpoch(wallet, audience, device, 20_500)).toBe(wallet)
-    expect(() => fixFirstEpoch(wallet, audience, device, 20_501)).toThrow(
-      expect.objectContaining({
-        code: 'firstEpochFixed',
-        message: 'The first epoch stated for this device is 20500, not 20501',
-        detail: { firstEpoch: 20_500 },
-      }),
-    )
+  it('joins a device to an audience once, and not otherwise afterwards', () => {
+    const wallet = fixJoin(createWallet(PHRASE), join)
+    expect(joinOf(wallet, audience, device)).toEqual(join)
+    expect(joinOf(wallet, { ...audience, context: 'season 1' }, device)).toBeUndefined()
+    expect(joinOf(wallet, audience, device + 1n)).toBeUndefined()
+    expect(fixJoin(wallet, join)).toBe(wallet)
+    for (const other of [{ joinEpoch: 20_501 }, { inheritedSilence: 30 }]) {
+      expect(() => fixJoin(wallet, { ...join, ...other })).toThrow(
+        expect.objectContaining({ code: 'firstEpochFixed', detail: { joinEpoch: 20_500 } }),
+      )
+    }
+  })
+
+  it('settles an epoch once', () => {
+    const wallet = settle(createWallet(PHRASE), settled)
+    expect(isSettled(wallet, settled)).toBe(true)
+    expect(isSettled(wallet, { ...settled, epoch: 20_501 })).toBe(false)
+    expect(isSettled(wallet, { ...settled, audience: { ...audience, context: 'season 1' } })).toBe(false)
+    expect(settle(wallet, { ...settled, outcome: 'nothing' })).toBe(wallet)
   })
 })

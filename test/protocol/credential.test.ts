@@ -1,15 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { derivePublicKey, signMessage } from '../../src/protocol/babyjubjub.ts'
-import {
-  COMPUTE,
-  claimSchema,
-  HARDWARE,
-  jobsSchema,
-  nameClaims,
-  REPUTATION,
-  UPTIME,
-} from '../../src/protocol/claim-schemas.ts'
+import { gridAbove, gridBelow } from '../../src/protocol/claim-grid.ts'
+import { COMPUTE, claimSchema, HARDWARE, jobsSchema, REPUTATION, UPTIME } from '../../src/protocol/claim-schemas.ts'
+import { nameClaims } from '../../src/protocol/claims.ts'
 import {
   type Credential,
   type CredentialJson,
@@ -21,6 +15,7 @@ import {
   zCredential,
 } from '../../src/protocol/credential.ts'
 import { FIELD_ORDER, MAX_UINT64 } from '../../src/protocol/field.ts'
+import { SOURCE_LEVEL } from '../../src/protocol/sources.ts'
 
 const PRIVATE_KEY = new Uint8Array(32).fill(7)
 const KEY = derivePublicKey(PRIVATE_KEY)
@@ -38,10 +33,15 @@ const credential: fc.Arbitrary<Credential> = fc
     lifetime: fc.integer({ min: 1, max: 100_000_000 }),
     statusIndex: fc.nat(131_071),
     list: fc.nat(4_294_967_295),
-    steps: fc.array(fc.bigInt(0n, 2n ** 50n), { minLength: 8, maxLength: 8 }),
+    values: fc.array(fc.bigInt(0n, 2n ** 50n), { minLength: 8, maxLength: 8 }),
+    picks: fc.array(fc.nat(2), { minLength: 8, maxLength: 8 }),
   })
-  .map(({ lifetime, steps, ...fields }) => {
-    const claims = claimSchema(fields.schema).claims.map((claim, i) => (claim === null ? 0n : steps[i]! * claim.step))
+  .map(({ lifetime, values, picks, ...fields }) => {
+    const definitions = claimSchema(fields.schema).claims
+    const claims = definitions.map((claim, i) => (claim === null ? 0n : gridBelow(claim.grid, values[i]!)))
+    const sources = definitions.map((claim, i) => {
+      return claim === null ? 0 : SOURCE_LEVEL[claim.sources[picks[i]! % claim.sources.length]!]
+    })
     const unsigned = {
       ...fields,
       id: 'urn:uuid:00000000-0000-4000-8000-000000000000',
@@ -50,12 +50,13 @@ const credential: fc.Arbitrary<Credential> = fc
       expiresAt: fields.issuedAt + lifetime,
       statusListUrl: `https://issuer.example/v1/status-lists/${fields.list}`,
       claims,
+      sources,
       key: KEY,
     }
     return { ...unsigned, signature: signMessage(PRIVATE_KEY, messageOf(unsigned)) }
   })
 
-const toJson = (value: Credential) => credentialJson(value, EVIDENCE, nameClaims(value.schema, value.claims))
+const toJson = (value: Credential) => credentialJson(value, EVIDENCE)
 const [example] = fc.sample(credential, { numRuns: 1, seed: 42 }) as [Credential]
 const document = toJson(example)
 const thrown = (code: string, message: string) =>
@@ -91,7 +92,7 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
     return (vc) => ({ ...vc, credentialStatus: { ...vc.credentialStatus, ...change } })
   }
   const uncovered = "the circuit's signature does not cover what it says"
-  const step = claimSchema(example.schema).claims[1]!
+  const second = claimSchema(example.schema).claims[1]!
   const claimsWith = (value: bigint) => nameClaims(example.schema, example.claims.with(1, value))
   const otherKey = derivePublicKey(new Uint8Array(32).fill(8))
   const { statusListUrl, statusIndex, list } = example
@@ -100,7 +101,11 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
     ['the subject', subject({ subject: other(document.credentialSubject.subject) }), uncovered],
     ['the device', subject({ device: other(document.credentialSubject.device) }), uncovered],
     ['the binding', subject({ binding: other(document.credentialSubject.binding) }), uncovered],
-    ['a claim, on its grid', subject({ claims: claimsWith(example.claims[1]! + step.step) }), uncovered],
+    [
+      'a claim, on its grid',
+      subject({ claims: claimsWith(gridAbove(second.grid, example.claims[1]! + 1n)) }),
+      uncovered,
+    ],
     ['the expiry', (vc) => ({ ...vc, validUntil: toTimestamp(example.expiresAt + 1) }), uncovered],
     ['the key', signature({ key: [String(otherKey[0]), String(otherKey[1])] }), uncovered],
     ['a key off the curve', signature({ key: ['1', '1'] }), uncovered],
@@ -152,9 +157,32 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
   })
 
   it('is refused with claims off the grid, though its issuer signed them', () => {
-    const ram = { ...example, schema: COMPUTE, claims: [0n, 1000n, 0n, 0n, 0n, 0n, 0n, 1n] }
+    const slots = { claims: [1000n, 0n, 0n, 0n, 0n, 0n, 0n, 0n], sources: [2, 0, 0, 0, 0, 0, 0, 0] }
+    const ram = { ...example, schema: COMPUTE, ...slots }
     const signed = { ...ram, signature: signMessage(PRIVATE_KEY, messageOf(ram)) }
     expect(() => parseCredential(toJson(signed))).toThrow(thrown('credentialInvalid', 'a claim lies off its grid'))
+  })
+
+  it('is refused with a source that someone raised, or that the schema does not allow, though its issuer signed it', () => {
+    const slots = { claims: [1024n, 0n, 0n, 4n, 0n, 0n, 0n, 0n], sources: [1, 0, 0, 1, 0, 0, 0, 0] }
+    const sign = (unsigned: Credential) => ({ ...unsigned, signature: signMessage(PRIVATE_KEY, messageOf(unsigned)) })
+    const stated = sign({ ...example, schema: COMPUTE, ...slots })
+    const withSources = (sources: object) => {
+      const vc = toJson(stated)
+      return { ...vc, credentialSubject: { ...vc.credentialSubject, sources } }
+    }
+    expect(parseCredential(withSources({ ramMiB: 'selfReported', cores: 'selfReported' }))).toEqual(stated)
+    expect(() => parseCredential(withSources({ ramMiB: 'measured', cores: 'selfReported' }))).toThrow(
+      thrown('credentialInvalid', uncovered),
+    )
+    expect(() => parseCredential(withSources({ ramMiB: 'selfReported' }))).toThrow(
+      thrown('malformed', 'The claim cores has a value and no source'),
+    )
+    expect(() => parseCredential(withSources({ ramMiB: 'selfReported', cores: 'verified' }))).toThrow(
+      thrown('malformed', 'sources'),
+    )
+    const raised = sign({ ...stated, sources: [1, 0, 0, 2, 0, 0, 0, 0] })
+    expect(() => parseCredential(toJson(raised))).toThrow(thrown('malformed', "The claim cores can't be measured"))
   })
 
   const malformed: [string, Change, string][] = [
@@ -177,7 +205,7 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
     ['a claim of 2^64', subject({ claims: claimsWith(MAX_UINT64 + 1n) }), 'must be less than 2^64'],
     [
       'a claim with a leading zero',
-      subject({ claims: { ...claimsWith(0n), assurance: '02' } }),
+      subject({ claims: { ...claimsWith(0n), [second.name]: '02' } }),
       'must be a canonical decimal string',
     ],
     ['S of p', signature({ s: String(FIELD_ORDER) }), 'must be less than the field order'],

@@ -28,6 +28,7 @@ const message = fc.record({
   expiresAt: uint(64n),
   statusIndex: uint(17n),
   list: uint(32n),
+  sources: uint(16n),
   claims: fc.array(uint(64n), { minLength: 8, maxLength: 8 }),
 })
 
@@ -43,17 +44,17 @@ describe('hashes of the protocol, against circomlibjs', () => {
     )
   })
 
-  it('credential message = H14(3, schema, subject, device, binding, expiresAt + 2^64·statusIndex + 2^81·list, claims)', () => {
+  it('credential message = H14(3, schema, subject, device, binding, expiresAt + 2^64·index + 2^81·list + 2^113·sources, claims)', () => {
     fc.assert(
       fc.property(message, (m) => {
-        const packed = m.expiresAt + 2n ** 64n * m.statusIndex + 2n ** 81n * m.list
+        const packed = m.expiresAt + 2n ** 64n * m.statusIndex + 2n ** 81n * m.list + 2n ** 113n * m.sources
         expect(credentialMessage(m)).toBe(oracle([3n, m.schema, m.subject, m.device, m.binding, packed, ...m.claims]))
       }),
     )
   })
 
   it('another credential message for any other content', () => {
-    const keys = ['schema', 'subject', 'device', 'binding', 'expiresAt', 'statusIndex', 'list'] as const
+    const keys = ['schema', 'subject', 'device', 'binding', 'expiresAt', 'statusIndex', 'list', 'sources'] as const
     fc.assert(
       fc.property(message, fc.constantFrom(...keys), fc.nat(7), (m, key, slot) => {
         const flip = (value: bigint) => (value === 0n ? 1n : value - 1n)
@@ -64,18 +65,16 @@ describe('hashes of the protocol, against circomlibjs', () => {
     )
   })
 
-  it('registry leaf = H7(4, issuer, Ax, Ay, schema, list + 2^32·assuranceCap, statusRoot)', () => {
+  it('registry leaf = H7(4, issuer, Ax, Ay, schema, list + 2^32·sourceCap, statusRoot)', () => {
     fc.assert(
       fc.property(
         fc.array(field, { minLength: 5, maxLength: 5 }),
         uint(32n),
-        uint(8n),
-        (fields, list, assuranceCap) => {
+        fc.constantFrom(1n, 2n, 3n),
+        (fields, list, sourceCap) => {
           const [issuer, x, y, schema, statusRoot] = fields as [bigint, bigint, bigint, bigint, bigint]
-          const leaf = { issuer, key: [x, y] as const, schema, list, assuranceCap, statusRoot }
-          expect(registryLeaf(leaf)).toBe(
-            oracle([4n, issuer, x, y, schema, list + 2n ** 32n * assuranceCap, statusRoot]),
-          )
+          const leaf = { issuer, key: [x, y] as const, schema, list, sourceCap, statusRoot }
+          expect(registryLeaf(leaf)).toBe(oracle([4n, issuer, x, y, schema, list + 2n ** 32n * sourceCap, statusRoot]))
         },
       ),
     )
@@ -91,14 +90,16 @@ describe('packed parts', () => {
     expiresAt: 5n,
     statusIndex: 6n,
     list: 7n,
+    sources: 8n,
     claims: Array<bigint>(8).fill(0n),
   }
-  const leaf = { issuer: 1n, key: [2n, 3n] as const, schema: 4n, list: 5n, assuranceCap: 6n, statusRoot: 7n }
+  const leaf = { issuer: 1n, key: [2n, 3n] as const, schema: 4n, list: 5n, sourceCap: 2n, statusRoot: 7n }
 
   it.each([
     ['expiresAt', { expiresAt: MAX_UINT64 + 1n }, 'expiresAt must lie in [0, 2^64), got 18446744073709551616'],
     ['statusIndex', { statusIndex: 2n ** 17n }, 'statusIndex must lie in [0, 2^17), got 131072'],
     ['list', { list: 2n ** 32n }, 'list must lie in [0, 2^32), got 4294967296'],
+    ['sources', { sources: 2n ** 16n }, 'sources must lie in [0, 2^16), got 65536'],
     ['a negative list', { list: -1n }, 'list must lie in [0, 2^32), got -1'],
     [
       'a claim',
@@ -114,8 +115,10 @@ describe('packed parts', () => {
     expect(() => registryLeaf({ ...leaf, list: 2n ** 32n })).toThrow(
       new RangeError('list must lie in [0, 2^32), got 4294967296'),
     )
-    expect(() => registryLeaf({ ...leaf, assuranceCap: 256n })).toThrow(
-      new RangeError('assuranceCap must lie in [0, 2^8), got 256'),
-    )
+    for (const sourceCap of [0n, 4n, -1n]) {
+      expect(() => registryLeaf({ ...leaf, sourceCap })).toThrow(
+        new RangeError(`sourceCap lies in [1, 3], got ${sourceCap}`),
+      )
+    }
   })
 })

@@ -25,14 +25,14 @@ const json = {
   nonce: 'A'.repeat(43),
   purpose: 'test',
   policies: [
-    { schema: COMPUTE, claims: { ramMiB: { min: '4096' }, model: { anyOf: ['0'] } } },
-    { schema: UPTIME, claims: { epoch: { min: '5', max: '5' } } },
+    { schema: COMPUTE, claims: { ramMiB: { min: '4096', anyOf: ['8192'], source: 'measured' } } },
+    { schema: UPTIME, claims: { epoch: { min: '5', max: '5', source: 'measured' } } },
   ],
   replay: { key: 'pseudonym', period: '2026' },
   sameDevice: true,
   circuit: 'a'.repeat(64),
   registry: `${'B'.repeat(42)}A`,
-  now: 1000,
+  now: 3600,
   expiresAt: 1300,
 } as const
 const request = zProofRequest.parse(json)

@@ -6,17 +6,21 @@ import {
   horizonAt,
   type JobsEntry,
   type LedgerEntry,
+  type RosterEntry,
   type RungMicro,
   scoreAt,
 } from '../../src/reputation/index.ts'
+import { buildRoster } from '../../src/reputation/model/roster.ts'
 import { sumOfWeights, toHours, weight } from '../../src/reputation/model/weights.ts'
 import vectors from '../vectors/beta-quantile.json' with { type: 'json' }
-import { atHorizon, join, ledgerOf, market, settings, stateOf, uptime } from './ledgers.ts'
+import { atHorizon, join, joinLater, ledgerOf, market, retire, settings, stateOf, uptime } from './ledgers.ts'
 
 const F = 1015 // the first epoch of a week, 145
 
+const isRosterEntry = (entry: LedgerEntry): entry is RosterEntry => entry.kind === 'join' || entry.kind === 'retire'
+
 function proofs(device: string, epochs: number, rung: RungMicro, from = F): LedgerEntry[] {
-  return Array.from({ length: epochs }, (_, i) => uptime(device, F, from + i, rung))
+  return Array.from({ length: epochs }, (_, i) => uptime(device, from + i, rung))
 }
 
 function jobs(m: number, week: number, counts: Partial<JobsEntry>): JobsEntry {
@@ -32,7 +36,7 @@ function jobs(m: number, week: number, counts: Partial<JobsEntry>): JobsEntry {
     ratingSum: 0,
     ratingCount: 0,
     firstWeek: 145,
-    assurance: 2,
+    source: 'measured',
     ...counts,
   }
 }
@@ -49,13 +53,17 @@ describe('time', () => {
     const fast = { ...slow, settings: { ...settings, epochSeconds: 1 } }
     const [a, b] = [
       fullScore(slow, atHorizon(F + 29)),
-      fullScore({ ...fast, entries: slow.entries.map(early) }, F + 31),
+      fullScore({ ...fast, entries: slow.entries.map(inSeconds) }, F + 31),
     ]
     expect({ ...a, t: 0 }).toStrictEqual({ ...b, t: 0 })
   })
 })
 
-const early = (entry: LedgerEntry) => ({ ...entry, acceptedAt: 0 })
+/** As it would have come about in epochs of a second. */
+const inSeconds = (entry: LedgerEntry) => ({
+  ...entry,
+  acceptedAt: Math.floor(entry.acceptedAt / settings.epochSeconds),
+})
 
 describe('weights', () => {
   it('double every 90 epochs, from 2^40', () => {
@@ -87,14 +95,14 @@ describe('uptime', () => {
     expect(result).toMatchObject({ scored: true, score: 2, ageEpochs: 1, jobsFactor: 0 })
   })
 
-  it('thirty days at 99.9 %: 158; of two devices one silent: 22; two alike: 158 again', () => {
+  it('thirty days at 99.9 %: 158; of two devices one silent from the second day on: 23; two alike: 158 again', () => {
     const one = ledgerOf([join('1', F), ...proofs('1', 30, 999_000)])
     const t = atHorizon(F + 29)
     expect(fullScore(one, t).uptimeFactor).toBeCloseTo(0.26463526819006816, 11)
     expect(fullScore(one, t).score).toBe(158)
-    const half = ledgerOf([join('1', F), join('2', F), ...proofs('1', 30, 999_000)])
-    expect(fullScore(half, t).score).toBe(22)
-    const both = ledgerOf([...half.entries, ...proofs('2', 30, 999_000)])
+    const half = ledgerOf([join('1', F), joinLater('2', F + 1), ...proofs('1', 30, 999_000)])
+    expect(fullScore(half, t).score).toBe(23)
+    const both = ledgerOf([...half.entries, ...proofs('2', 29, 999_000, F + 1)])
     expect(fullScore(both, t).score).toBe(158)
   })
 
@@ -113,36 +121,83 @@ describe('uptime', () => {
   })
 
   it('at=t knows only what was accepted by t', () => {
-    const late = { ...uptime('1', F, F, 999_000), acceptedAt: atHorizon(F + 5) }
+    const late = { ...uptime('1', F, 999_000), acceptedAt: atHorizon(F + 5) }
     const ledger = ledgerOf([join('1', F), late])
     expect(fullScore(ledger, atHorizon(F + 5) - 1).upHours).toBe(0)
     expect(fullScore(ledger, atHorizon(F + 5)).upHours).toBeGreaterThan(0)
   })
 
-  it('a retired device counts no more, from its epoch on', () => {
-    const retire: LedgerEntry = { kind: 'retire', entryId: 'r', acceptedAt: 3, devicePseudonym: '2', from: F + 10 }
-    const ledger = ledgerOf([join('1', F), join('2', F), ...proofs('1', 20, 999_000), ...proofs('2', 10, 999_000)])
-    const retired = { ...ledger, entries: [...ledger.entries, retire] }
+  it('a device that retires counts for seven epochs more', () => {
+    const devices = [join('1', F), joinLater('2', F + 1)]
+    const ledger = ledgerOf([...devices, ...proofs('1', 20, 999_000), ...proofs('2', 9, 999_000, F + 1)])
+    const retired = { ...ledger, entries: [...ledger.entries, retire('2', F + 10)] }
     const alone = ledgerOf([join('1', F), ...proofs('1', 20, 999_000)])
     const t = atHorizon(F + 19)
     expect(fullScore(ledger, t).score).toBeLessThan(fullScore(alone, t).score)
     expect(fullScore(retired, t)).toStrictEqual(fullScore(alone, t))
     expect(scoreAt(stateOf(retired.entries), t)).toStrictEqual(fullScore(alone, t))
+    // asked an epoch later, it counts an epoch longer: silent here
+    const later = { ...ledger, entries: [...ledger.entries, retire('2', F + 11)] }
+    expect(fullScore(later, t).silentHours).toBeGreaterThan(10)
   })
 
-  it('the last device can not retire, nor one for the past', () => {
+  it('the last device can not retire, nor one sooner', () => {
     const t = atHorizon(F + 19)
     const alone = ledgerOf([join('1', F), ...proofs('1', 20, 999_000)])
-    const last: LedgerEntry = { kind: 'retire', entryId: 'r', acceptedAt: 3, devicePseudonym: '1', from: F + 10 }
-    expect(fullScore({ ...alone, entries: [...alone.entries, last] }, t)).toStrictEqual(fullScore(alone, t))
-    const two = ledgerOf([...alone.entries, join('2', F)])
-    const past: LedgerEntry = { ...last, devicePseudonym: '2', acceptedAt: (F + 12) * settings.epochSeconds }
-    expect(fullScore({ ...two, entries: [...two.entries, past] }, t)).toStrictEqual(fullScore(two, t))
+    expect(fullScore({ ...alone, entries: [...alone.entries, retire('1', F + 10)] }, t)).toStrictEqual(
+      fullScore(alone, t),
+    )
+    const two = ledgerOf([...alone.entries, joinLater('2', F + 1)])
+    const sooner = { ...retire('2', F + 10), from: F + 9 }
+    expect(fullScore({ ...two, entries: [...two.entries, sooner] }, t)).toStrictEqual(fullScore(two, t))
+    const both = { ...two, entries: [...two.entries, retire('2', F + 10), retire('1', F + 11)] }
+    expect(buildRoster(settings, both.entries.filter(isRosterEntry)).devices.map(({ retiredAt }) => retiredAt)).toEqual(
+      [null, F + 10],
+    )
+  })
+
+  it('the first device may join with its epoch or one of three before, a later one with the next', () => {
+    const joined = (...joins: LedgerEntry[]) => {
+      const { devices, ignored } = buildRoster(settings, joins.filter(isRosterEntry))
+      return { devices: devices.length, ignored: ignored.map(({ reason }) => reason) }
+    }
+    const acceptedAt = (F + 3) * settings.epochSeconds
+    for (const back of [0, 1, 2, 3])
+      expect(joined(join('1', F + 3 - back, { acceptedAt }))).toEqual({ devices: 1, ignored: [] })
+    const refused = { devices: 0, ignored: ['joinInvalid'] }
+    expect(joined(join('1', F - 1, { acceptedAt }))).toEqual(refused)
+    expect(joined(join('1', F + 4, { acceptedAt }))).toEqual(refused)
+    expect(joined(join('1', 985, { acceptedAt: 985 * 3600, inheritedSilence: 30 }))).toEqual(refused) // begins before 960
+    const later = { acceptedAt: (F + 9) * settings.epochSeconds }
+    expect(joined(join('1', F), join('2', F + 10, later))).toEqual({ devices: 2, ignored: [] })
+    for (const joinEpoch of [F + 8, F + 9, F + 11]) {
+      expect(joined(join('1', F), join('2', joinEpoch, later))).toEqual({ devices: 1, ignored: ['joinInvalid'] })
+    }
+    const inherits = join('2', F + 10, { ...later, inheritedSilence: 30 })
+    expect(joined(join('1', F), inherits)).toEqual({ devices: 1, ignored: ['joinInvalid'] })
+  })
+
+  it('inherited silence: the roster begins 30 silent epochs earlier, the age does not', () => {
+    const inherits = ledgerOf([join('1', F, { inheritedSilence: 30 }), ...proofs('1', 30, 999_000)])
+    const t = atHorizon(F + 29)
+    const result = fullScore(inherits, t)
+    expect(result).toMatchObject({ firstEpoch: F - 30, joinEpoch: F, ageEpochs: 30 })
+    const without = fullScore(ledgerOf([join('1', F), ...proofs('1', 30, 999_000)]), t)
+    expect(result.maturity).toBe(without.maturity)
+    expect(result.silentHours).toBeCloseTo(
+      24 * Array.from({ length: 30 }, (_, i) => 2 ** (-(30 + i) / 90)).reduce((a, b) => a + b),
+      6,
+    )
+    expect(result.score).toBeLessThan(without.score / 3)
+    expect(scoreAt(stateOf(inherits.entries), t)).toStrictEqual(result)
+    expect(fullScore(inherits, atHorizon(F) - 1)).toMatchObject({ scored: false, score: 0 })
   })
 
   it('self-reported hardware or uptime never counts', () => {
-    for (const name of ['uptimeAssurance', 'hardwareAssurance'] as const) {
-      const entries = proofs('1', 30, 999_900).map((entry): LedgerEntry => ({ ...entry, [name]: 1 }) as LedgerEntry)
+    for (const name of ['uptimeSource', 'gopsSource'] as const) {
+      const entries = proofs('1', 30, 999_900).map(
+        (entry): LedgerEntry => ({ ...entry, [name]: 'selfReported' }) as LedgerEntry,
+      )
       expect(fullScore(ledgerOf([join('1', F), ...entries]), atHorizon(F + 29))).toMatchObject({ score: 0, upHours: 0 })
     }
   })

@@ -3,8 +3,10 @@ import {
   applyEntry,
   CONSTANTS,
   emptyState,
+  type JoinEntry,
   type Ledger,
   type LedgerEntry,
+  type RetireEntry,
   type RungMicro,
   type ScoreState,
   type Settings,
@@ -12,18 +14,38 @@ import {
 } from '../../src/reputation/index.ts'
 
 /** Epochs of an hour, so that nothing can pass by taking an epoch for a day. */
-export const settings: Settings = { epochSeconds: 3600, genesisEpoch: 1000 }
+export const settings: Settings = { epochSeconds: 3600, genesisEpoch: 960 }
 
 /** The first moment at which the epoch is the horizon. */
 export const atHorizon = (epoch: number) => (epoch + 2) * settings.epochSeconds
 
 export const market = (m: number) => `urn:assay:schema:jobs:1:market-${m}`
 
-export function join(device: string, firstEpoch: number): LedgerEntry {
-  return { kind: 'join', entryId: `join-${device}`, acceptedAt: 1, devicePseudonym: device, firstEpoch }
+/** The first device joins with the epoch in which it is accepted. */
+export function join(device: string, joinEpoch: number, changes: Partial<JoinEntry> = {}): JoinEntry {
+  return {
+    kind: 'join',
+    entryId: `join-${device}`,
+    acceptedAt: joinEpoch * settings.epochSeconds,
+    devicePseudonym: device,
+    joinEpoch,
+    inheritedSilence: 0,
+    ...changes,
+  }
 }
 
-export function uptime(device: string, firstEpoch: number, epoch: number, rungMicro: RungMicro): UptimeEntry {
+/** A later device joins with the epoch after the one in which it is accepted. */
+export function joinLater(device: string, joinEpoch: number): JoinEntry {
+  return join(device, joinEpoch, { acceptedAt: (joinEpoch - 1) * settings.epochSeconds + 1 })
+}
+
+/** A retirement that takes effect with an epoch. */
+export function retire(device: string, from: number): RetireEntry {
+  const acceptedAt = (from - CONSTANTS.retirementEpochs) * settings.epochSeconds + 2
+  return { kind: 'retire', entryId: `retire-${device}`, acceptedAt, devicePseudonym: device, from }
+}
+
+export function uptime(device: string, epoch: number, rungMicro: RungMicro): UptimeEntry {
   return {
     kind: 'uptime',
     entryId: `up-${device}-${epoch}`,
@@ -31,9 +53,8 @@ export function uptime(device: string, firstEpoch: number, epoch: number, rungMi
     epoch,
     rungMicro,
     devicePseudonym: device,
-    firstEpoch,
-    uptimeAssurance: 2,
-    hardwareAssurance: 2,
+    uptimeSource: 'measured',
+    gopsSource: 'measured',
   }
 }
 
@@ -47,7 +68,8 @@ export function stateOf(entries: readonly LedgerEntry[]): ScoreState {
   return state
 }
 
-const START = 1010
+/** The first device of random ledgers joins with this epoch. */
+export const START = 1010
 
 /** A week of one marketplace: what was gained, and how many weeks since the last entry. */
 const weekArbitrary = fc.record({
@@ -73,7 +95,10 @@ const deviceArbitrary = (maxEpochs: number) =>
     /** null, or after how many epochs it retires */
     livesFor: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 60 })),
     epochs: fc.array(epochArbitrary, { minLength: 0, maxLength: maxEpochs, size: 'max' }),
-    assurances: fc.array(fc.constantFrom(2 as const, 3 as const), { minLength: 1, maxLength: 5 }),
+    /** The first device joins so many epochs before it is accepted, and may inherit silence. */
+    back: fc.integer({ min: 0, max: CONSTANTS.joinEpochsBack }),
+    inheritedSilence: fc.constantFrom(0 as const, 0 as const, CONSTANTS.inheritedSilenceEpochs),
+    sources: fc.array(fc.constantFrom('measured' as const, 'attested' as const), { minLength: 1, maxLength: 5 }),
     lateBy: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 7 }),
   })
 
@@ -93,39 +118,35 @@ export const ledgerCase = (maxEpochs = 120): fc.Arbitrary<Case> =>
     .record({
       devices: fc.array(deviceArbitrary(maxEpochs), { minLength: 1, maxLength: 3, size: 'max' }),
       markets: fc.array(fc.array(weekArbitrary, { maxLength: 12, size: 'max' }), { maxLength: 3, size: 'max' }),
-      voids: fc.array(fc.integer({ min: START, max: START + maxEpochs }), { maxLength: 4 }),
+      voids: fc.array(fc.integer({ min: START - 30, max: START + maxEpochs }), { maxLength: 4 }),
       horizon: fc.integer({ min: START - 2, max: START + maxEpochs + 10 }),
       withinEpoch: fc.integer({ min: 0, max: settings.epochSeconds - 1 }),
     })
     .map(({ devices, markets, voids, horizon, withinEpoch }) => {
-      const entries = [...devices.flatMap(deviceEntries), ...markets.flatMap(marketEntries)]
+      const entries = [
+        ...devices.flatMap((plan, i) => deviceEntries(plan, i, devices[0]!.back)),
+        ...markets.flatMap(marketEntries),
+      ]
       return { ledger: ledgerOf(entries, voids), t: atHorizon(horizon) + withinEpoch }
     })
 
-function deviceEntries(plan: DevicePlan, i: number): LedgerEntry[] {
+function deviceEntries(plan: DevicePlan, i: number, back: number): LedgerEntry[] {
   const device = String(100 + i)
-  // The first device is there from the start and stays, so that every retirement is valid.
-  const firstEpoch = i === 0 ? START : START + plan.joinsAfter
-  const retiresFrom = i === 0 || plan.livesFor === null ? null : firstEpoch + plan.livesFor
-  const joined = { ...join(device, firstEpoch), acceptedAt: firstEpoch * settings.epochSeconds }
+  // The first device stays, so that every retirement is valid.
+  const joinEpoch = i === 0 ? START : START + back + 1 + plan.joinsAfter
+  const retiresFrom =
+    i === 0 || plan.livesFor === null ? null : joinEpoch + CONSTANTS.retirementEpochs - 1 + plan.livesFor
+  const first = { acceptedAt: (START + back) * settings.epochSeconds, inheritedSilence: plan.inheritedSilence }
+  const joined = i === 0 ? join(device, joinEpoch, first) : joinLater(device, joinEpoch)
   const proofs = plan.epochs.flatMap((rungMicro, n): LedgerEntry[] => {
-    const epoch = firstEpoch + n
+    const epoch = joinEpoch + n
     if (rungMicro === null || (retiresFrom !== null && epoch >= retiresFrom)) return []
     const late = plan.lateBy[n % plan.lateBy.length]! * settings.epochSeconds
-    const entry = uptime(device, firstEpoch, epoch, rungMicro)
-    const hardwareAssurance = plan.assurances[n % plan.assurances.length]!
-    return [{ ...entry, acceptedAt: entry.acceptedAt + late, hardwareAssurance }]
+    const entry = uptime(device, epoch, rungMicro)
+    const gopsSource = plan.sources[n % plan.sources.length]!
+    return [{ ...entry, acceptedAt: Math.max(joined.acceptedAt, entry.acceptedAt + late), gopsSource }]
   })
-  if (retiresFrom === null) return [joined, ...proofs]
-  const acceptedAt = retiresFrom * settings.epochSeconds - 1
-  const retirement: LedgerEntry = {
-    kind: 'retire',
-    entryId: `retire-${device}`,
-    acceptedAt,
-    devicePseudonym: device,
-    from: retiresFrom,
-  }
-  return [joined, ...proofs, retirement]
+  return retiresFrom === null ? [joined, ...proofs] : [joined, ...proofs, retire(device, retiresFrom)]
 }
 
 /** Cumulative counters, as a marketplace would state them: each gains and none falls. */
@@ -148,7 +169,7 @@ export function marketEntries(plan: readonly WeekPlan[], m: number): LedgerEntry
       week,
       ...sum,
       firstWeek,
-      assurance: 2,
+      source: 'measured',
     }
   })
 }

@@ -1,25 +1,39 @@
 import { describe, expect, it } from 'vitest'
-import { COMPUTE, failingClaim, HARDWARE, type PolicyJson, UPTIME, zPolicy } from '../../src/protocol/index.ts'
+import {
+  COMPUTE,
+  failingClaim,
+  HARDWARE,
+  type PolicyJson,
+  statedClaims,
+  UPTIME,
+  zPolicy,
+} from '../../src/protocol/index.ts'
 import {
   type Acceptance,
   applyEntry,
   CONSTANTS,
   emptyState,
   entriesFromPresentation,
+  type HardwareProposal,
+  type JoinProposal,
+  joinEpochOf,
   type LedgerEntry,
   type Proposal,
   proposedRequest,
   readAcceptedPolicy,
   scoreAt,
   type UptimeProposal,
+  zHardwareProposal,
   zLedgerEntry,
   zProposal,
 } from '../../src/reputation/index.ts'
 import { atHorizon, settings } from './ledgers.ts'
 
 const F = 1015
-const day = { epoch: F + 3, rungMicro: 999_000, firstEpoch: F } satisfies UptimeProposal
-const gpu = { schema: HARDWARE, assurance: 2, ranges: {} } as const
+const measured = { source: 'measured' as const }
+const day = { epoch: F + 18, rungMicro: 999_000 } satisfies UptimeProposal
+const gpu: HardwareProposal = { schema: HARDWARE, ranges: { gops: measured } }
+const joinNow: JoinProposal = { joinEpoch: F + 18, inheritedSilence: 0 }
 const week = {
   marketplace: 'render.example',
   week: 147,
@@ -29,9 +43,11 @@ const week = {
 
 const acceptance: Acceptance = {
   id: 'p1',
-  acceptedAt: atHorizon(F + 20),
-  provedAt: atHorizon(F + 20) - 5,
+  purpose: 'reputation/uptime',
+  acceptedAt: (F + 20) * settings.epochSeconds,
+  provedAt: (F + 20) * settings.epochSeconds - 5,
   capabilityLifetime: 1000,
+  clockConfirmed: true,
 }
 
 const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
@@ -43,72 +59,122 @@ function proved(policies: readonly PolicyJson[], device = 77n) {
 
 /** What the service's ledger gains from a proposal whose proofs verified. */
 function accepted(proposal: Proposal, state = emptyState(settings), how: Partial<Acceptance> = {}): LedgerEntry[] {
-  const { policies } = proposedRequest(zProposal.parse(proposal))
-  return entriesFromPresentation(state, proved(policies), { ...acceptance, ...how })
+  const { policies, purpose } = proposedRequest(zProposal.parse(proposal))
+  return entriesFromPresentation(state, proved(policies), { ...acceptance, purpose, ...how })
 }
 
-const uptimeProposal = (uptime: UptimeProposal = day): Proposal => ({ kind: 'uptime', hardware: gpu, uptime })
+const uptimeProposal = (uptime: UptimeProposal = day, join?: JoinProposal): Proposal => {
+  return { kind: 'uptime', hardware: gpu, uptime, ...(join === undefined ? {} : { join }) }
+}
 
 describe('the policies that the reputation service signs', () => {
-  it('uptime: the epoch pinned, the rung and the first epoch as lower bounds, measured at least', () => {
+  it('uptime: the epoch pinned, the rung as a lower bound, measured; the hardware measured too', () => {
     expect(proposedRequest(uptimeProposal())).toEqual({
       purpose: 'reputation/uptime',
       policies: [
-        { schema: HARDWARE, claims: { assurance: { min: '2' } } },
+        { schema: HARDWARE, claims: { gops: measured } },
         {
           schema: UPTIME,
-          claims: {
-            epoch: { min: '1018', max: '1018' },
-            uptimeMicro: { min: '999000' },
-            firstEpoch: { min: '1015' },
-            assurance: { min: '2' },
-          },
+          claims: { epoch: { min: '1033', max: '1033', ...measured }, uptimeMicro: { min: '999000', ...measured } },
         },
       ],
-      replay: { key: 'devicePseudonym', period: 'epoch/1018' },
+      replay: { key: 'devicePseudonym', period: 'epoch/1033' },
       sameDevice: true,
     })
+  })
+
+  it('joining: the purpose says with which epoch, and a first device bounds the silence that it inherits', () => {
+    const first = proposedRequest(uptimeProposal(day, { joinEpoch: 1032, inheritedSilence: 30 }))
+    expect(first.purpose).toBe('reputation/join/1032')
+    expect(joinEpochOf(first.purpose)).toBe(1032)
+    expect(first.policies[1]!.claims).toMatchObject({ inheritedSilence: { max: '30', ...measured } })
+    const later = proposedRequest(uptimeProposal(day, { joinEpoch: 1036 }))
+    expect(later.policies).toEqual(proposedRequest(uptimeProposal()).policies)
+    for (const purpose of [
+      'reputation/uptime',
+      'reputation/join/',
+      'reputation/join/07',
+      'reputation/join/99999999999',
+    ]) {
+      expect(joinEpochOf(purpose)).toBeUndefined()
+    }
   })
 
   it('every rung is met by a share on it, and by none just below', () => {
     for (const rungMicro of CONSTANTS.rungsMicro) {
       const [, policy] = proposedRequest(uptimeProposal({ ...day, rungMicro })).policies
-      const claims = (micro: number) => [1018n, 0n, 0n, BigInt(micro), 0n, BigInt(F), 1n, 2n]
-      expect(failingClaim(zPolicy.parse(policy), claims(rungMicro))).toBeUndefined()
-      expect(failingClaim(zPolicy.parse(policy), claims(rungMicro - 100))).toBe('uptimeMicro')
+      const stated = (micro: number) => {
+        const value = (number: number) => ({ value: BigInt(number), ...measured })
+        return statedClaims(UPTIME, { epoch: value(1033), uptimeMicro: value(micro) })
+      }
+      expect(failingClaim(zPolicy.parse(policy), stated(rungMicro))).toBeUndefined()
+      expect(failingClaim(zPolicy.parse(policy), stated(rungMicro - 100))).toEqual({
+        claim: 'uptimeMicro',
+        misses: 'range',
+      })
     }
   })
 
-  it('hardware: capabilities are lower bounds on the grid, and models a list', () => {
-    const ranges = { vramMiB: { min: '24576' }, model: { anyOf: ['3', '9'] } }
-    const { policies, sameDevice } = proposedRequest({ kind: 'hardware', hardware: { ...gpu, assurance: 3, ranges } })
-    expect(policies).toEqual([{ schema: HARDWARE, claims: { ...ranges, assurance: { min: '3' } } }])
+  it('hardware that is not measured meets none of them', () => {
+    const [policy] = proposedRequest(uptimeProposal()).policies
+    const stated = statedClaims(HARDWARE, { vramMiB: { value: 24_576n, source: 'selfReported' } })
+    expect(failingClaim(zPolicy.parse(policy), stated)).toEqual({ claim: 'gops', misses: 'source' })
+  })
+
+  it('hardware: capabilities are lower bounds on the grid, and models a list, each with its source', () => {
+    const ranges = {
+      gops: { min: '38000', source: 'attested' as const },
+      vramMiB: { min: '24576', ...measured },
+      model: { anyOf: ['3', '9'], source: 'selfReported' as const },
+    }
+    const { policies, sameDevice } = proposedRequest({ kind: 'hardware', hardware: { schema: HARDWARE, ranges } })
+    expect(policies).toEqual([{ schema: HARDWARE, claims: ranges }])
     expect(sameDevice).toBe(false)
-    const off = { ...gpu, ranges: { vramMiB: { min: '24000' } } }
+    const off = { ...gpu, ranges: { gops: measured, vramMiB: { min: '24000', ...measured } } }
     expect(() => proposedRequest({ kind: 'hardware', hardware: off })).toThrow(
-      refusal('policyOffGrid', 'vramMiB lies on a grid of 1024, and the policy asks for 24000'),
+      refusal('policyOffGrid', 'vramMiB lies on multiples of 1024, and the policy asks for 24000'),
     )
   })
 
   it.each([
-    ['an upper bound', { vramMiB: { min: '1024', max: '2048' } }, 'must be a lower bound above 0'],
-    ['a bound that says nothing', { vramMiB: { min: '0' } }, 'must be a lower bound above 0'],
-    ['an unordered list', { model: { anyOf: ['9', '3'] } }, 'must be anyOf, ascending'],
-    ['an unknown claim', { colour: { min: '1' } }, 'the schema has no such capability'],
-    ['the assurance as a capability', { assurance: { min: '1' } }, 'the schema has no such capability'],
-  ])('hardware: refuses %s', (_, ranges, message) => {
+    ['an upper bound', { vramMiB: { min: '1024', max: '2048', ...measured } }, 'must be a lower bound above 0'],
+    ['a bound that says nothing', { vramMiB: { min: '0', ...measured } }, 'must be a lower bound above 0'],
+    ['a capability without a bound', { vramMiB: measured }, 'must be a lower bound above 0'],
+    ['a bound on gops that says nothing', { gops: { min: '0', ...measured } }, 'must be a lower bound above 0'],
+    ['self-reported throughput', { gops: { source: 'selfReported' as const } }, 'must be measured or attested'],
+    [
+      'an unordered list',
+      { model: { anyOf: ['9', '3'], source: 'selfReported' as const } },
+      'must be anyOf, ascending',
+    ],
+    [
+      'a source that no claim of that name has',
+      { powerLimitW: { min: '10', ...measured } },
+      'can only be selfReported',
+    ],
+    ['an unknown claim', { colour: { min: '1', ...measured } }, 'the schema has no such capability'],
+  ])('hardware: refuses %s', (_, named, message) => {
+    const ranges = { gops: measured, ...named }
     const parsed = zProposal.safeParse({ kind: 'hardware', hardware: { schema: HARDWARE, ranges } })
     expect(parsed.error?.issues.map((issue) => issue.message)).toEqual([message])
+  })
+
+  it('hardware: names how the throughput was obtained; without ranges it is measured', () => {
+    expect(zHardwareProposal.parse({ schema: HARDWARE })).toEqual(gpu)
+    const parsed = zHardwareProposal.safeParse({ schema: HARDWARE, ranges: { vramMiB: { min: '1024', ...measured } } })
+    expect(parsed.error?.issues.map((issue) => issue.message)).toEqual(['must name gops'])
+    const sourceless = zHardwareProposal.safeParse({ schema: HARDWARE, ranges: { gops: { min: '100' } } })
+    expect(sourceless.error?.issues.map(({ path }) => path.join('.'))).toEqual(['ranges.gops.source'])
   })
 
   it('jobs: every counter pinned; ratings may stay unproved', () => {
     const request = proposedRequest({ kind: 'jobs', jobs: week })
     expect(request.replay).toEqual({ key: 'devicePseudonym', period: 'week/147' })
     expect(request.policies[0]!.claims).toMatchObject({
-      epoch: { min: '147', max: '147' },
-      completed: { min: '40', max: '40' },
-      ratingSum: { min: '46', max: '46' },
-      firstEpoch: { min: '145' },
+      epoch: { min: '147', max: '147', ...measured },
+      completed: { min: '40', max: '40', ...measured },
+      ratingSum: { min: '46', max: '46', ...measured },
+      firstEpoch: { min: '145', ...measured },
     })
     const unproved = { ...week, counts: { ...week.counts, ratingSum: null } }
     expect(proposedRequest({ kind: 'jobs', jobs: unproved }).policies[0]!.claims).not.toHaveProperty('ratingSum')
@@ -117,10 +183,11 @@ describe('the policies that the reputation service signs', () => {
   it.each([
     ['a share between two rungs', { ...uptimeProposal(), uptime: { ...day, rungMicro: 999_100 } }, 'must be a rung'],
     [
-      'a first epoch after the epoch',
-      uptimeProposal({ ...day, firstEpoch: F + 4 }),
-      'firstEpoch must not lie after epoch',
+      'another inherited silence than 0 or 30',
+      { ...uptimeProposal(), join: { joinEpoch: F, inheritedSilence: 7 } },
+      'Invalid input',
     ],
+    ['a first epoch', { ...uptimeProposal(), uptime: { ...day, firstEpoch: F } }, 'Unrecognized key: "firstEpoch"'],
     [
       'more than five stars',
       { kind: 'jobs', jobs: { ...week, counts: { ...week.counts, ratingSum: 51 } } },
@@ -136,9 +203,14 @@ describe('the policies that the reputation service signs', () => {
   })
 
   it('reads each of its own policies back', () => {
+    const compute: HardwareProposal = {
+      schema: COMPUTE,
+      ranges: { gops: measured, ramMiB: { min: '1024', source: 'selfReported' } },
+    }
     const proposals: Proposal[] = [
       uptimeProposal(),
-      { kind: 'hardware', hardware: { schema: COMPUTE, assurance: 2, ranges: { ramMiB: { min: '1024' } } } },
+      uptimeProposal(day, joinNow),
+      { kind: 'hardware', hardware: compute },
       { kind: 'jobs', jobs: week },
       { kind: 'jobs', jobs: { ...week, counts: { ...week.counts, ratingSum: null } } },
     ]
@@ -148,31 +220,52 @@ describe('the policies that the reputation service signs', () => {
     expect(read).toEqual([
       { kind: 'hardware', ...gpu },
       { kind: 'uptime', ...day },
-      { kind: 'hardware', schema: COMPUTE, assurance: 2, ranges: { ramMiB: { min: '1024' } } },
+      { kind: 'hardware', ...gpu },
+      { kind: 'uptime', ...day, inheritedSilence: 0 },
+      { kind: 'hardware', ...compute },
       { kind: 'jobs', ...week },
       { kind: 'jobs', ...week, counts: { ...week.counts, ratingSum: null } },
     ])
   })
 
   const uptimeClaims = proposedRequest(uptimeProposal()).policies[1]!.claims
+  const jobsClaims = proposedRequest({ kind: 'jobs', jobs: week }).policies[0]!.claims
   it.each<[string, PolicyJson]>([
-    ['self-reported uptime', { schema: UPTIME, claims: { ...uptimeClaims, assurance: { min: '1' } } }],
-    ['an epoch that is not pinned', { schema: UPTIME, claims: { ...uptimeClaims, epoch: { min: '1018' } } }],
-    ['no first epoch', { schema: UPTIME, claims: { epoch: uptimeClaims.epoch!, uptimeMicro: { min: '999000' } } }],
-    ['one claim more', { schema: UPTIME, claims: { ...uptimeClaims, monitors: { min: '1' } } }],
-    ['self-reported hardware', { schema: HARDWARE, claims: { assurance: { min: '1' } } }],
-    ['hardware of any assurance', { schema: HARDWARE, claims: {} }],
-    ['a score', { schema: 'urn:assay:schema:reputation:1', claims: { score: { min: '800' } } }],
-    ['jobs of any number', { schema: 'urn:assay:schema:jobs:1:render.example', claims: { completed: { min: '5' } } }],
+    [
+      'an epoch that is not pinned',
+      { schema: UPTIME, claims: { ...uptimeClaims, epoch: { min: '1033', ...measured } } },
+    ],
+    ['no rung', { schema: UPTIME, claims: { epoch: uptimeClaims.epoch! } }],
+    ['one claim more', { schema: UPTIME, claims: { ...uptimeClaims, monitors: { min: '1', ...measured } } }],
+    [
+      'another inherited silence',
+      { schema: UPTIME, claims: { ...uptimeClaims, inheritedSilence: { max: '29', ...measured } } },
+    ],
+    ['hardware without its throughput', { schema: HARDWARE, claims: { vramMiB: { min: '1024', ...measured } } }],
+    ['hardware of any kind', { schema: HARDWARE, claims: {} }],
+    ['a score', { schema: 'urn:assay:schema:reputation:1', claims: { score: { min: '800', ...measured } } }],
+    [
+      'jobs of any number',
+      { schema: 'urn:assay:schema:jobs:1:render.example', claims: { completed: { min: '5', ...measured } } },
+    ],
+    [
+      'self-reported jobs',
+      {
+        schema: 'urn:assay:schema:jobs:1:render.example',
+        claims: { ...jobsClaims, failed: { ...jobsClaims.failed!, source: 'selfReported' } },
+      },
+    ],
   ])('does not accept %s', (_, policy) => {
     expect(() => readAcceptedPolicy(zPolicy.parse(policy))).toThrow(notAccepted)
   })
 })
 
 describe('ledger entries from a verified presentation', () => {
+  const at = (epoch: number) => epoch * settings.epochSeconds
+
   it('a new device joins, with its capability and its first proof, and scores above 0 in time', () => {
     const state = emptyState(settings)
-    const entries = accepted(uptimeProposal(), state)
+    const entries = accepted(uptimeProposal(day, joinNow), state)
     const common = { acceptedAt: acceptance.acceptedAt, devicePseudonym: '77' }
     expect(entries.map((entry) => zLedgerEntry.parse(entry))).toEqual([
       {
@@ -183,33 +276,98 @@ describe('ledger entries from a verified presentation', () => {
         provedAt: acceptance.provedAt,
         expires: acceptance.provedAt + 1000,
       },
-      { kind: 'join', entryId: 'p1/1/join', ...common, firstEpoch: F },
-      { kind: 'uptime', entryId: 'p1/1', ...common, ...day, uptimeAssurance: 2, hardwareAssurance: 2 },
+      { kind: 'join', entryId: 'p1/1/join', ...common, ...joinNow },
+      { kind: 'uptime', entryId: 'p1/1', ...common, ...day, uptimeSource: 'measured', gopsSource: 'measured' },
     ])
     for (const entry of entries) applyEntry(state, entry)
-    expect(scoreAt(state, acceptance.acceptedAt).upHours).toBeGreaterThan(20)
-    const again = accepted(uptimeProposal({ ...day, epoch: F + 4 }), state, { id: 'p2' })
+    expect(scoreAt(state, atHorizon(day.epoch)).upHours).toBeGreaterThan(20)
+    const again = accepted(uptimeProposal({ ...day, epoch: F + 19 }), state, { id: 'p2' })
     expect(again.map((entry) => entry.kind)).toEqual(['hardware', 'uptime'])
+    // an answer was lost, and the wallet joins once more
+    expect(accepted(uptimeProposal({ ...day, epoch: F + 19 }, joinNow), state, { id: 'p3' })).toHaveLength(2)
   })
 
-  it('refuses another first epoch, an open epoch, a device that had retired', () => {
+  it('the uptime with which a device joins is not entered where it lies before its joining', () => {
     const state = emptyState(settings)
-    for (const entry of accepted(uptimeProposal(), state)) applyEntry(state, entry)
-    expect(() => accepted(uptimeProposal({ ...day, firstEpoch: F + 1 }), state)).toThrow(
-      refusal('firstEpochFixed', 'The first epoch of a device is fixed at its first presentation.'),
+    const first = accepted(uptimeProposal(day, { joinEpoch: F + 20, inheritedSilence: 30 }), state)
+    expect(first.map(({ kind }) => kind)).toEqual(['hardware', 'join'])
+    expect(first[1]).toMatchObject({ joinEpoch: F + 20, inheritedSilence: 30 })
+    for (const entry of first) applyEntry(state, entry)
+    const { policies, purpose } = proposedRequest(uptimeProposal(day, { joinEpoch: F + 21 }))
+    const later = entriesFromPresentation(state, proved(policies, 78n), { ...acceptance, purpose, id: 'p2' })
+    expect(later.map(({ kind }) => kind)).toEqual(['hardware', 'join'])
+    expect(later[1]).toMatchObject({ joinEpoch: F + 21, inheritedSilence: 0 })
+  })
+
+  it.each<[string, JoinProposal | undefined, object]>([
+    ['does not say how it joins', undefined, { earliest: F + 17, latest: F + 20 }],
+    ['says not how much silence it inherits', { joinEpoch: F + 20 }, { earliest: F + 17, latest: F + 20 }],
+    ['joins before the past', { joinEpoch: F + 16, inheritedSilence: 0 }, { earliest: F + 17, latest: F + 20 }],
+    ['joins with an epoch to come', { joinEpoch: F + 21, inheritedSilence: 0 }, { earliest: F + 17, latest: F + 20 }],
+  ])('refuses a first device that %s', (_, join, detail) => {
+    expect(() => accepted(uptimeProposal(day, join))).toThrow(expect.objectContaining({ code: 'joinInvalid', detail }))
+  })
+
+  it('refuses a later device that joins with another epoch than the next', () => {
+    const state = emptyState(settings)
+    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyEntry(state, entry)
+    for (const joinEpoch of [F + 17, F + 19, F + 20, F + 22]) {
+      const { policies, purpose } = proposedRequest(uptimeProposal(day, { joinEpoch, inheritedSilence: 0 }))
+      const joining = () => entriesFromPresentation(state, proved(policies, 78n), { ...acceptance, purpose, id: 'p2' })
+      expect(joining).toThrow(
+        expect.objectContaining({
+          code: 'joinInvalid',
+          message: 'A device can join only with the epochs that its first presentation allows.',
+          detail: { earliest: F + 21, latest: F + 21 },
+        }),
+      )
+    }
+  })
+
+  it('no device joins while the clock is not confirmed, and those that joined go on', () => {
+    const state = emptyState(settings)
+    expect(() => accepted(uptimeProposal(day, joinNow), state, { clockConfirmed: false })).toThrow(
+      refusal('registryStale', "No device joins while the service's clock and the newest root's differ"),
     )
-    expect(() => accepted(uptimeProposal({ ...day, epoch: F + 22 }), state)).toThrow(
+    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyEntry(state, entry)
+    expect(
+      accepted(uptimeProposal({ ...day, epoch: F + 19 }), state, { clockConfirmed: false, id: 'p2' }),
+    ).toHaveLength(2)
+  })
+
+  it('refuses another joining, an epoch before it, an open epoch, a device that had retired', () => {
+    const state = emptyState(settings)
+    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyEntry(state, entry)
+    for (const join of [
+      { joinEpoch: F + 17, inheritedSilence: 0 },
+      { ...joinNow, inheritedSilence: 30 },
+    ] as const) {
+      expect(() => accepted(uptimeProposal(day, join), state)).toThrow(
+        expect.objectContaining({
+          code: 'firstEpochFixed',
+          message: 'The first epoch of a device is fixed at its first presentation.',
+          detail: joinNow,
+        }),
+      )
+    }
+    expect(() => accepted(uptimeProposal({ ...day, epoch: F + 17 }), state)).toThrow(
+      expect.objectContaining({
+        code: 'epochBeforeJoin',
+        message: 'The epoch lies before the one with which the device joined.',
+        detail: { joinEpoch: F + 18 },
+      }),
+    )
+    expect(() => accepted(uptimeProposal({ ...day, epoch: F + 20 }), state)).toThrow(
       refusal('epochOpen', 'The epoch has not closed yet.'),
     )
-    expect(() => accepted(uptimeProposal({ ...day, firstEpoch: 999 }))).toThrow(
-      refusal('conflict', 'The first epoch lies before the first that this service knows'),
-    )
-    const join = { kind: 'join', entryId: 'j', acceptedAt: 1, devicePseudonym: '78', firstEpoch: F } as const
+    const { policies, purpose } = proposedRequest(uptimeProposal(day, { joinEpoch: F + 21 }))
+    const other = entriesFromPresentation(state, proved(policies, 78n), { ...acceptance, purpose, id: 'p2' })
+    for (const entry of other) applyEntry(state, entry)
     const acceptedAt = acceptance.acceptedAt + 1
-    applyEntry(state, join)
-    applyEntry(state, { kind: 'retire', entryId: 'r', acceptedAt, devicePseudonym: '77', from: F + 30 })
-    const later = { acceptedAt: atHorizon(F + 40) }
-    expect(() => accepted(uptimeProposal({ ...day, epoch: F + 30 }), state, later)).toThrow(
+    applyEntry(state, { kind: 'retire', entryId: 'r', acceptedAt, devicePseudonym: '77', from: F + 27 })
+    const later = { acceptedAt: at(F + 40), id: 'p3' }
+    expect(accepted(uptimeProposal({ ...day, epoch: F + 26 }), state, later)).toHaveLength(2)
+    expect(() => accepted(uptimeProposal({ ...day, epoch: F + 27 }), state, later)).toThrow(
       refusal('conflict', 'The device had retired by that epoch'),
     )
   })
@@ -237,7 +395,7 @@ describe('ledger entries from a verified presentation', () => {
     expect(() => accepted(jobs({}), state, later)).toThrow(stale)
     expect(() => applyEntry(state, { ...entry!, entryId: 'again' } as LedgerEntry)).toThrow(stale)
     expect(() => accepted(jobs({ week: 148, firstWeek: 146 }), state, later)).toThrow(
-      refusal('firstEpochFixed', 'The first epoch of a device is fixed at its first presentation.'),
+      refusal('firstEpochFixed', 'The first week of a marketplace is fixed'),
     )
     expect(() => accepted(jobs({ week: 148 }, { failed: 0 }), state, later)).toThrow(
       refusal('conflict', "The counter failed is cumulative and can't fall"),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { SourceName } from '../../src/protocol/index.ts'
 import {
   fullScore,
   indexVoids,
@@ -12,7 +13,18 @@ import {
   serialiseState,
   zLedger,
 } from '../../src/reputation/index.ts'
-import { atHorizon, join, ledgerCase, ledgerOf, settings, stateOf, uptime, without } from './ledgers.ts'
+import {
+  atHorizon,
+  join,
+  joinLater,
+  ledgerCase,
+  ledgerOf,
+  START,
+  settings,
+  stateOf,
+  uptime,
+  without,
+} from './ledgers.ts'
 
 const runs = (numRuns: number) => ({ numRuns, seed: 20_260_101 })
 const acceptedBy = (ledger: Ledger, t: number) => ledger.entries.filter((entry) => entry.acceptedAt <= t)
@@ -119,41 +131,33 @@ describe('score model 1: properties', () => {
     )
   })
 
-  it('a lower assurance never raises, and 2 instead of 3 changes nothing', () => {
-    const assurances = fc.array(fc.constantFrom(1 as const, 2 as const), { minLength: 1, maxLength: 9 })
+  it('a lower source never raises, and measured instead of attested changes nothing', () => {
+    const sources = fc.array(fc.constantFrom('selfReported' as const, 'measured' as const), {
+      minLength: 1,
+      maxLength: 9,
+    })
     fc.assert(
-      fc.property(ledgerCase(), assurances, ({ ledger, t }, lowered) => {
-        const withAssurance = (pick: (i: number) => 1 | 2 | 3): Ledger => ({
+      fc.property(ledgerCase(), sources, ({ ledger, t }, lowered) => {
+        const withSource = (pick: (i: number) => SourceName): Ledger => ({
           ...ledger,
           entries: ledger.entries.map((entry, i): LedgerEntry => {
-            if (entry.kind === 'uptime') return { ...entry, hardwareAssurance: pick(i) }
-            return entry.kind === 'jobs' ? { ...entry, assurance: pick(i) } : entry
+            if (entry.kind === 'uptime') return { ...entry, gopsSource: pick(i) }
+            return entry.kind === 'jobs' ? { ...entry, source: pick(i) } : entry
           }),
         })
         const original = fullScore(ledger, t)
-        expectNotAbove(
-          fullScore(
-            withAssurance((i) => lowered[i % lowered.length]!),
-            t,
-          ),
-          original,
-        )
-        expect(
-          essence(
-            fullScore(
-              withAssurance(() => 2),
-              t,
+        const lower = withSource((i) => lowered[i % lowered.length]!)
+        expectNotAbove(fullScore(lower, t), original)
+        for (const source of ['measured', 'attested'] as const) {
+          expect(
+            essence(
+              fullScore(
+                withSource(() => source),
+                t,
+              ),
             ),
-          ),
-        ).toStrictEqual(essence(original))
-        expect(
-          essence(
-            fullScore(
-              withAssurance(() => 3),
-              t,
-            ),
-          ),
-        ).toStrictEqual(essence(original))
+          ).toStrictEqual(essence(original))
+        }
       }),
       runs(200),
     )
@@ -168,8 +172,7 @@ describe('score model 1: properties', () => {
           acceptedAt: 0,
           devicePseudonym: '100',
           schema: 'urn:assay:schema:hardware:1',
-          ranges: { vramMiB: { min: String(vram) } },
-          assurance: 3,
+          ranges: { vramMiB: { min: String(vram), source: 'attested' } },
           provedAt: 0,
           expires: 4_000_000_000,
         }
@@ -183,17 +186,24 @@ describe('score model 1: properties', () => {
 
   it('k identical devices count as one', () => {
     fc.assert(
-      fc.property(ledgerCase(), fc.integer({ min: 2, max: 7 }), ({ ledger, t }, k) => {
-        const ofOne = ledger.entries.filter((entry) => entry.kind === 'jobs' || entry.devicePseudonym === '100')
-        const copies = Array.from({ length: k - 1 }, (_, copy) =>
-          ofOne.flatMap((entry): LedgerEntry[] => {
-            if (entry.kind === 'jobs') return []
-            return [{ ...entry, entryId: `${entry.entryId}-${copy}`, devicePseudonym: `20${copy}` }]
-          }),
-        )
-        const one = fullScore({ ...ledger, entries: ofOne }, t)
-        expect(fullScore({ ...ledger, entries: [...ofOne, ...copies.flat()] }, t)).toStrictEqual(one)
-      }),
+      fc.property(
+        ledgerCase(),
+        fc.integer({ min: 2, max: 7 }),
+        fc.integer({ min: 5, max: 40 }),
+        ({ ledger, t }, k, after) => {
+          const ofOne = ledger.entries.filter((entry) => entry.kind === 'jobs' || entry.devicePseudonym === '100')
+          const copies = Array.from({ length: k - 1 }, (_, copy): LedgerEntry[] => {
+            const [device, joinEpoch] = [`20${copy}`, START + after + copy]
+            const proofs = ofOne.flatMap((entry): LedgerEntry[] => {
+              if (entry.kind !== 'uptime' || entry.epoch < joinEpoch) return []
+              return [{ ...entry, entryId: `${entry.entryId}-${copy}`, devicePseudonym: device }]
+            })
+            return [joinLater(device, joinEpoch), ...proofs]
+          })
+          const one = fullScore({ ...ledger, entries: ofOne }, t)
+          expect(fullScore({ ...ledger, entries: [...ofOne, ...copies.flat()] }, t)).toStrictEqual(one)
+        },
+      ),
       runs(200),
     )
   })
@@ -219,10 +229,10 @@ describe('score model 1: properties', () => {
     const one = fc.array(fc.constantFrom(0, 500_000, 800_000, 950_000, 999_900), { minLength: 1, maxLength: 60 })
     fc.assert(
       fc.property(one, fc.integer({ min: 1, max: 4 }), (rungs, devices) => {
-        const joins = Array.from({ length: devices }, (_, i) => join(String(100 + i), 1010))
-        const proofs = rungs.flatMap((rung, i) => {
-          return rung === 0 ? [] : [uptime('100', 1010, 1010 + i, rung as 500_000)]
+        const joins = Array.from({ length: devices }, (_, i) => {
+          return i === 0 ? join('100', 1010) : joinLater(String(100 + i), 1011)
         })
+        const proofs = rungs.flatMap((rung, i) => (rung === 0 ? [] : [uptime('100', 1010 + i, rung as 500_000)]))
         const ledger = ledgerOf([...joins, ...proofs])
         const last = 1010 + rungs.length - 1
         let before = fullScore(ledger, atHorizon(last)).score

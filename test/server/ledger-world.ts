@@ -19,6 +19,8 @@ import {
   machineDevice,
   type PresentationJson,
   type ResolveKeys,
+  type SourcedValue,
+  statedClaims,
   toBase64url,
   UPTIME,
 } from '../../src/protocol/index.ts'
@@ -43,6 +45,8 @@ export const PHRASES = {
   mallory: 'legal winner thank year wave sausage worth useful legal winner thank yellow',
 }
 
+const measured = (value: number) => ({ value: BigInt(value), source: 'measured' as const })
+
 let proving: Promise<{ circuit: string; prove: ReturnType<typeof createProver> }> | undefined
 async function prover() {
   proving ??= loadProvingArtifacts().then(({ record, wasm, zkey }) => {
@@ -59,13 +63,18 @@ export async function holderAt({ url, service }: TestService, name: keyof typeof
   const credentials: HeldCredential[] = []
   const device = machineDevice('00112233445566778899aabbccddeeff')
   const hold = async (jwt: string) => credentials.push(await verifyCredential(jwt, { keys, resolveKeys }))
-  const issue = (schema: string, claims: bigint[]) => issueTo(service, schema, claims)
-  async function issueTo({ issuers, issuerStore: store }: Service, schema: string, claims: bigint[]) {
+  const issue = (schema: string, stated: Record<string, SourcedValue>) => issueTo(service, schema, stated)
+  async function issueTo(
+    { issuers, issuerStore: store }: Service,
+    schema: string,
+    stated: Record<string, SourcedValue>,
+  ) {
     const issuer = schema === UPTIME ? issuers.uptime : issuers.hardware
     const requestId = toBase64url(randomBytes(16))
     const evidence = [{ type: 'Test', description: 'Stated by a test.' }]
     const terms = credentialTerms(keys, issuer.did, device)
-    const request = { ...terms, requestId, requestHash: requestId, schema, claims, evidence, now: clock() }
+    const claims = statedClaims(schema, stated)
+    const request = { ...terms, requestId, requestHash: requestId, schema, ...claims, evidence, now: clock() }
     await hold((await issueCredential({ issuer, store, randomBytes }, request)).jwt)
   }
   return {
@@ -79,14 +88,29 @@ export async function holderAt({ url, service }: TestService, name: keyof typeof
       return { holder, binding: String(binding) }
     },
     hold,
-    issueCompute: () => issue(COMPUTE, [0n, 16_384n, 5_000n, 10_000n, 4n, 0n, 0n, 2n]),
+    issueCompute: () =>
+      issue(COMPUTE, {
+        ramMiB: { value: 16_384n, source: 'selfReported' },
+        gops: measured(50),
+        memoryMBps: measured(10_000),
+        cores: { value: 4n, source: 'selfReported' },
+      }),
     issueUptime: (epoch: number) =>
-      issue(UPTIME, [BigInt(epoch), 20n, 0n, 1_000_000n, 1_000_000n, BigInt(epoch), 1n, 2n]),
+      issue(UPTIME, {
+        epoch: measured(epoch),
+        upSlots: measured(20),
+        downSlots: measured(0),
+        uptimeMicro: measured(1_000_000),
+        uptime30Micro: measured(1_000_000),
+        firstEpoch: measured(epoch),
+        monitors: measured(1),
+        inheritedSilence: measured(0),
+      }),
     /** Answers a signed request with real proofs, as a wallet does. */
     answer: async (requestJwt: string): Promise<PresentationJson> => {
       const now = clock()
-      const request = await readProofRequest(requestJwt, { resolveKeys, now })
       const { view } = await client.registry({ registryId, resolveKeys })
+      const request = await readProofRequest(requestJwt, { resolveKeys, now, stepSeconds: view.stepSeconds })
       const choices = choosePresentation({ request, credentials, view, now })
       return present({ request, choices, keys, ...(await prover()) })
     },
@@ -94,10 +118,11 @@ export async function holderAt({ url, service }: TestService, name: keyof typeof
 }
 
 /** A dapp that signs its own requests. */
-export async function dappAt({ url }: TestService, name: string) {
+export async function dappAt({ url, service }: TestService, name: string) {
   const signer = didSignerFromKey(digest(`dapp ${name}`))
   const client = createServiceClient(url, { fetch, clock, randomBytes })
   const { registryId, circuit } = await client.describe()
+  const { stepSeconds } = await service.verifier.roots()
   return {
     ...signer,
     client,
@@ -107,12 +132,12 @@ export async function dappAt({ url }: TestService, name: string) {
         {
           audience: { did: signer.did },
           purpose: 'renting a machine',
-          policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192' } } }],
+          policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192', source: 'selfReported' } } }],
           circuit,
           registry: registryId,
           ...options,
         },
-        { now, randomBytes: nonce === undefined ? randomBytes : () => digest(nonce) },
+        { now, stepSeconds, randomBytes: nonce === undefined ? randomBytes : () => digest(nonce) },
       )
       return signProofRequest(request, { ...signer, keyId: signer.kid })
     },

@@ -105,7 +105,7 @@ it('takes no request that its audience did not sign, or whose time is over', asy
 it("does not use up the reputation service's own nonces", async () => {
   const request = await alice.client.proposeRequest({
     kind: 'hardware',
-    hardware: { schema: 'urn:assay:schema:compute:1', assurance: 2, ranges: {} },
+    hardware: { schema: 'urn:assay:schema:compute:1' },
   })
   expect(await alice.client.verifyPresentation(request, {})).toEqual({
     ok: false,

@@ -43,8 +43,12 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
     await alice.issueUptime(epoch)
     const proposal = {
       kind: 'uptime',
-      hardware: { schema: COMPUTE, assurance: 2, ranges: { ramMiB: { min: '16384' } } },
-      uptime: { epoch, rungMicro: 999_900, firstEpoch: epoch },
+      hardware: {
+        schema: COMPUTE,
+        ranges: { gops: { source: 'measured' }, ramMiB: { min: '16384', source: 'selfReported' } },
+      },
+      uptime: { epoch, rungMicro: 999_900 },
+      join: { joinEpoch: epoch, inheritedSilence: 0 },
     }
     const presentation = await alice.answer(await client.proposeRequest(proposal))
 
@@ -61,14 +65,17 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
     expect(zEvidenceAnswer.parse(answer)).toEqual(answer)
     const { score, ...summary } = await verifyScoreSummary(answer.score, by)
     expect(score).toBeGreaterThan(0)
-    expect(summary).toMatchObject({ pseudonym: answer.pseudonym, firstEpoch: epoch })
+    expect(summary).toMatchObject({ pseudonym: answer.pseudonym, firstEpoch: epoch, joinEpoch: epoch })
     expect(await client.submitEvidence(presentation, session, alice.wish())).toEqual(answer)
 
+    // signed answers are for moments that are over
+    await vi.waitUntil(() => clock() > summary.t, { interval: 50, timeout: 5000 })
     const explanation = await verifyExplanation(await client.score(answer.pseudonym), by)
     expect(explanation).toMatchObject({ score, pseudonym: answer.pseudonym })
     expect(explanation.limits.map(({ code }) => code)).toContain('young')
-    const then = await verifyExplanation(await client.score(answer.pseudonym, clock()), by)
+    const then = await verifyExplanation(await client.score(answer.pseudonym, summary.t), by)
     expect(then.ledgerRoot).toBe(explanation.ledgerRoot)
+    await expect(client.score(answer.pseudonym, clock() + 1)).rejects.toMatchObject({ code: 'malformed' })
     expect(await client.history(answer.pseudonym, { from: clock() - 10 })).toMatchObject({
       pseudonym: answer.pseudonym,
       points: expect.arrayContaining([expect.objectContaining({ score })]),
@@ -77,8 +84,8 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
     await alice.hold(answer.credential!)
     const dapp = await dappAt(running, 'renter')
     const policies = [
-      { schema: REPUTATION, claims: { score: { min: String(score) }, assurance: { min: '2' } } },
-      { schema: COMPUTE, claims: { ramMiB: { min: '16384' } } },
+      { schema: REPUTATION, claims: { score: { min: String(score) } } },
+      { schema: COMPUTE, claims: { ramMiB: { min: '16384', source: 'selfReported' as const } } },
     ]
     const request = await dapp.request({ policies })
     const verified = await dapp.client.verifyPresentation(request, await alice.answer(request))
@@ -103,7 +110,13 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
     const query = { minScore: score, schema: COMPUTE, claim: 'ramMiB', min: 16_384n, limit: 1 }
     const page = zDirectoryPage.parse(await client.directory(query))
     expect(page).toMatchObject({
-      items: [{ pseudonym: answer.pseudonym, score, capabilities: [{ assurance: 2, scored: false }] }],
+      items: [
+        {
+          pseudonym: answer.pseudonym,
+          score,
+          capabilities: [{ ranges: { gops: { source: 'measured' } }, scored: false }],
+        },
+      ],
       next: null,
     })
     expect(await client.directory({ ...query, min: 16_385n })).toEqual({ items: [], next: null })
@@ -112,7 +125,7 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
 
   it('lets operators alone declare epochs void, in a signed list', async () => {
     const url = `${running.url}/v1/reputation/void-epochs`
-    const epoch = currentEpoch() - 40
+    const epoch = currentEpoch() - 20
     const body = new TextEncoder().encode(JSON.stringify({ epoch, reason: 'the monitor was down' }))
     const declare = async (signer: DidSigner) => {
       const options = { now: clock(), randomBytes: () => digest(`jti ${kind} ${signer.did}`).slice(0, 16) }
@@ -137,6 +150,8 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
     ['/v1/reputation/12345?at=99999999999', 400, 'malformed'],
     ['/v1/reputation/12345?at=1e3', 400, 'malformed'],
     ['/v1/reputation/12345?when=now', 400, 'malformed'],
+    ['/v1/reputation/12345?target=1001', 400, 'malformed'],
+    [`/v1/reputation/12345/history?to=99999999999`, 400, 'malformed'],
     ['/v1/reputation?minScore=1001', 400, 'malformed'],
     ['/v1/reputation?limit=0', 400, 'malformed'],
     ['/v1/reputation?limit=5&limit=6', 400, 'malformed'],

@@ -21,7 +21,11 @@ describeOnEachDatabase('the acceptance store', (open) => {
       circuit: 'c'.repeat(64),
       registry: toBase64url(digest('a registry')),
     }
-    const request = createProofRequest(options, { now: 1_800_000_000, randomBytes: () => digest('of the transaction') })
+    const request = createProofRequest(options, {
+      now: 1_800_000_000,
+      stepSeconds: 3600,
+      randomBytes: () => digest('of the transaction'),
+    })
     await store.issue(request)
     const acceptance = {
       audience: audienceName(request.audience),

@@ -13,10 +13,10 @@ let pseudonym = 0n
 function entry(kind: 'join' | 'retire' | 'uptime' | 'jobs', id: string, epoch = 8): LedgerEntry {
   const common = { entryId: `${pseudonym}/${id}`, acceptedAt: 1000 }
   const device = { ...common, devicePseudonym: '3' }
-  if (kind === 'join') return { kind, ...device, firstEpoch: 7 }
+  if (kind === 'join') return { kind, ...device, joinEpoch: 7, inheritedSilence: 0 }
   if (kind === 'retire') return { kind, ...device, from: 20 }
   if (kind === 'uptime') {
-    return { kind, ...device, epoch, firstEpoch: 7, rungMicro: 990_000, uptimeAssurance: 2, hardwareAssurance: 2 }
+    return { kind, ...device, epoch, rungMicro: 990_000, uptimeSource: 'measured', gopsSource: 'attested' }
   }
   const counts = { completed: 1, failed: 0, disputed: 0, ratingSum: 0, ratingCount: 0 }
   return {
@@ -26,13 +26,14 @@ function entry(kind: 'join' | 'retire' | 'uptime' | 'jobs', id: string, epoch = 
     week: epoch,
     firstWeek: 1,
     ...counts,
-    assurance: 2,
+    source: 'measured',
   }
 }
 
 function hardware(id: string, provedAt: number, min: string): LedgerEntry {
-  const common = { entryId: `${pseudonym}/${id}`, acceptedAt: 1000, devicePseudonym: '3', assurance: 2 as const }
-  return { kind: 'hardware', ...common, schema: HARDWARE, ranges: { vramMiB: { min } }, provedAt, expires: 9000 }
+  const common = { entryId: `${pseudonym}/${id}`, acceptedAt: 1000, devicePseudonym: '3' }
+  const ranges = { gops: { source: 'measured' as const }, vramMiB: { min, source: 'measured' as const } }
+  return { kind: 'hardware', ...common, schema: HARDWARE, ranges, provedAt, expires: 9000 }
 }
 
 describeOnEachDatabase('the ledger store', (open) => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { Encrypter } from 'age-encryption'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addDevice, createWallet, type Wallet, walletState } from '../../src/holder/wallet.ts'
+import { createWallet, putMachine, type Wallet, walletState } from '../../src/holder/wallet.ts'
 import {
   createWalletFile,
   readWalletFile,
@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const create = (wallet: Wallet = createWallet(PHRASE)) => createWalletFile(path, PASSPHRASE, wallet, quick)
-const withMachine = (wallet: Wallet, n = 0) => addDevice(wallet, { kind: 'machine', id: String(n).padStart(32, '0') })
+const withMachine = (wallet: Wallet, number = 0) => putMachine(wallet, { number, generation: 1, members: [] })
 
 async function thrownBy(work: Promise<unknown>): Promise<unknown> {
   return work.then(
@@ -115,7 +115,7 @@ describe('changing a wallet file', () => {
     const before = await readFile(path)
     await chmod(path, 0o644)
     const after = await updateWalletFile(path, PASSPHRASE, withMachine, quick)
-    expect(after.devices).toHaveLength(1)
+    expect(after.machines).toHaveLength(1)
     expect(walletState(await readWalletFile(path, PASSPHRASE))).toEqual(walletState(after))
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await readFile(path)).subarray(0, 60)).not.toEqual(before.subarray(0, 60))
@@ -141,19 +141,19 @@ describe('changing a wallet file', () => {
           code: 'folderInUse',
           message: `Another process is changing the wallet ${path}`,
         })
-        expect((await readWalletFile(path, PASSPHRASE)).devices).toEqual([])
+        expect((await readWalletFile(path, PASSPHRASE)).machines).toEqual([])
         return withMachine(wallet)
       },
       quick,
     )
-    expect((await readWalletFile(path, PASSPHRASE)).devices).toHaveLength(1)
+    expect((await readWalletFile(path, PASSPHRASE)).machines).toHaveLength(1)
   })
 
   it('gets over a draft that was left half written', async () => {
     await create()
     await writeFile(`${path}.draft`, 'age-encryption.org/v1\n-> scr')
     await updateWalletFile(path, PASSPHRASE, withMachine, quick)
-    expect((await readWalletFile(path, PASSPHRASE)).devices).toHaveLength(1)
+    expect((await readWalletFile(path, PASSPHRASE)).machines).toHaveLength(1)
     expect((await readdir(folder)).sort()).toEqual(['wallet.age', 'wallet.age.lock'])
   })
 
@@ -166,11 +166,11 @@ describe('changing a wallet file', () => {
       await sleep(delay)
       await saver.kill('SIGKILL')
       for await (const line of { [Symbol.asyncIterator]: () => saver.lines }) acknowledged = Number(line)
-      const { devices } = await readWalletFile(path, PASSPHRASE)
-      expect([acknowledged, acknowledged + 1]).toContain(devices.length)
+      const { machines } = await readWalletFile(path, PASSPHRASE)
+      expect([acknowledged, acknowledged + 1]).toContain(machines.length)
     }
     expect(acknowledged).toBeGreaterThanOrEqual(12)
-    const after = await updateWalletFile(path, PASSPHRASE, (wallet) => withMachine(wallet, 99), quick)
+    const after = await updateWalletFile(path, PASSPHRASE, (wallet) => withMachine(wallet, 9999), quick)
     expect(walletState(await readWalletFile(path, PASSPHRASE))).toEqual(walletState(after))
   })
 })

@@ -1,9 +1,17 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { addCredential, credentialTerms, verifyCredential } from '../../src/holder/index.ts'
+import { addCredential, credentialTerms, deviceOfMachine, verifyCredential } from '../../src/holder/index.ts'
 import { closeProver } from '../../src/holder/prove.ts'
 import { issueCredential } from '../../src/issuer/index.ts'
-import { audienceField, COMPUTE, pseudonym, REPUTATION, toBase64url, UPTIME } from '../../src/protocol/index.ts'
+import {
+  audienceField,
+  COMPUTE,
+  pseudonym,
+  REPUTATION,
+  statedClaims,
+  toBase64url,
+  UPTIME,
+} from '../../src/protocol/index.ts'
 import { type Proposal, verifyExplanation } from '../../src/reputation/index.ts'
 import { nowSeconds, randomBytes } from '../shared/http.ts'
 import { createTestProvider } from '../shared/test-provider.ts'
@@ -14,10 +22,10 @@ import { dappAgent, exampleAgent, holderAgent, listenTo, reach } from './agents.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 /** Epochs of 20 minutes, so that none ends while a test proves. */
-const settings = { slotSeconds: 60, slotsPerEpoch: 20, maxAgeSeconds: 600 }
+const settings = { slotSeconds: 60, slotsPerEpoch: 20, allowSelfReported: true }
 const currentEpoch = () => Math.floor(nowSeconds() / 1200)
 
-const policies = [{ schema: COMPUTE, claims: { ramMiB: { min: '8192' }, assurance: { min: '2' } } }]
+const policies = [{ schema: COMPUTE, claims: { gops: { min: '1' } } }]
 
 let service: TestService
 let provider: Awaited<ReturnType<typeof createTestProvider>>
@@ -37,36 +45,43 @@ afterAll(async () => {
   await service?.stop()
 })
 
-const machine = () => ({ kind: 'machine', id: provider.machineId }) as const
-
 describe('assayRequestCredential', () => {
   it('gets a self-reported credential on an inspection, and tells no claim of it', async () => {
     const summary = await holder.agent.assayRequestCredential({
       schema: COMPUTE,
-      device: machine(),
+      machine: 0,
       evidence: { type: 'inspection', report: provider.report() },
     })
-    const { credentials, devices } = await holder.wallet.read()
+    const { credentials, ...wallet } = await holder.wallet.read()
     const { id, issuer, issuedAt, expiresAt } = credentials[0]!.credential
-    expect(summary).toEqual({ id, schema: COMPUTE, issuer, assurance: 1, issuedAt, expiresAt })
-    expect(devices).toEqual([machine()])
+    const sources = { ramMiB: 'selfReported', cores: 'selfReported' }
+    expect(summary).toEqual({
+      id,
+      schema: COMPUTE,
+      issuer,
+      sources: expect.objectContaining(sources),
+      issuedAt,
+      expiresAt,
+    })
+    expect(wallet.machines.map(({ number }) => number)).toEqual([0])
+    expect(credentials[0]!.credential.device).toBe(deviceOfMachine({ keys: provider.keys }, 0))
   })
 
   it('gets a measured one on a challenge that the machine passed', async () => {
     const { challenge } = await provider.measure()
     const summary = await holder.agent.execute('assayRequestCredential', {
       schema: COMPUTE,
-      device: machine(),
+      machine: 0,
       evidence: { type: 'challenge', challengeId: challenge.id, report: provider.report() },
     })
-    expect(summary).toMatchObject({ schema: COMPUTE, assurance: 2 })
+    expect(summary).toMatchObject({ schema: COMPUTE, sources: { gops: 'measured', cores: 'selfReported' } })
     expect((await holder.wallet.read()).credentials).toHaveLength(2)
   })
 
   it('passes on what the service refuses, under its code', async () => {
     const ask = holder.agent.assayRequestCredential({
       schema: UPTIME,
-      device: machine(),
+      machine: 0,
       evidence: { type: 'heartbeats', epoch: currentEpoch() },
     })
     await expect(ask).rejects.toMatchObject({ code: 'epochOpen' })
@@ -75,7 +90,7 @@ describe('assayRequestCredential', () => {
   it('asks nobody for a schema that the service does not issue', async () => {
     const ask = holder.agent.assayRequestCredential({
       schema: 'urn:assay:schema:jobs:1:nowhere',
-      device: machine(),
+      machine: 0,
       evidence: { type: 'heartbeats', epoch: 1 },
     })
     await expect(ask).rejects.toMatchObject({
@@ -108,60 +123,29 @@ describe('assayPresent and assayVerify', () => {
       message: 'The presentation is made for another circuit or key.',
     })
   })
-
-  it('proves nothing that is not approved', async () => {
-    const request = await dapp.dapp.request({ purpose: 'renting a machine', policies })
-    const before = holder.counts.proofs
-    holder.answers.approve = false
-    await expect(holder.agent.assayPresent({ request })).rejects.toMatchObject({
-      code: 'unauthorized',
-      message: 'The holder did not approve: nothing was revealed',
-    })
-    holder.answers.approve = true
-    expect(holder.counts.proofs).toBe(before)
-  })
-
-  it('refuses what it can not prove before anyone is asked to approve', async () => {
-    const request = await dapp.dapp.request({
-      purpose: 'renting a machine',
-      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '1048576' } } }],
-    })
-    const before = holder.asked.length
-    await expect(holder.agent.assayPresent({ request })).rejects.toMatchObject({
-      code: 'policyNotMet',
-      detail: { claim: 'ramMiB' },
-    })
-    expect(holder.asked).toHaveLength(before)
-  })
-
-  it('refuses a request that its audience did not sign', async () => {
-    const request = await dapp.dapp.request({ purpose: 'renting a machine', policies })
-    const [head, body] = request.split('.')
-    const forged = `${head}.${body}.${toBase64url(new Uint8Array(64))}`
-    await expect(holder.agent.assayPresent({ request: forged })).rejects.toMatchObject({ code: 'audienceNotSigned' })
-  })
 })
 
 describe('assayPresent to the ledger, and assayScore', () => {
   const epoch = currentEpoch() - 2
-  const proposal: Proposal = {
+  const proposal = {
     kind: 'uptime',
-    hardware: { schema: COMPUTE, assurance: 2, ranges: {} },
-    uptime: { epoch, rungMicro: 999_900, firstEpoch: epoch },
-  }
+    hardware: { schema: COMPUTE, ranges: { gops: { source: 'measured' } } },
+    uptime: { epoch, rungMicro: 999_900 },
+    join: { joinEpoch: epoch, inheritedSilence: 0 },
+  } as const
 
   it('delivers an epoch of uptime, and takes the score in as a credential', async () => {
     await holdUptime(epoch)
     const result = await holder.agent.assayPresent({ proposal, scoreCredential: true })
     expect(result.score).toMatchObject({ pseudonym: result.pseudonym, firstEpoch: epoch })
     expect(result.score!.score).toBeGreaterThan(0)
-    expect(result.scoreCredential).toMatchObject({ schema: REPUTATION, assurance: 2 })
+    expect(result.scoreCredential).toMatchObject({ schema: REPUTATION, sources: { score: 'measured' } })
 
-    const { credentials, firstEpochs, settled } = await holder.wallet.read()
+    const { credentials, joins, settled } = await holder.wallet.read()
     expect(credentials.map(({ credential }) => credential.id)).toContain(result.scoreCredential!.id)
     const audience = { did: provider.description.reputation }
     const device = String(provider.device)
-    expect(firstEpochs).toEqual([{ audience, device, firstEpoch: epoch }])
+    expect(joins).toEqual([{ audience, device, joinEpoch: epoch, inheritedSilence: 0 }])
     expect(settled).toEqual([{ audience, schema: UPTIME, device, epoch, outcome: 'presented' }])
 
     const own = await holder.agent.assayScore({})
@@ -173,12 +157,12 @@ describe('assayPresent to the ledger, and assayScore', () => {
     expect(known).toMatchObject({ pseudonym: result.pseudonym, score: result.score!.score })
   })
 
-  it('states no other first epoch than the one it stated before', async () => {
+  it('joins no device again with another epoch', async () => {
     const before = holder.counts.proofs
-    const other: Proposal = { ...proposal, uptime: { ...proposal.uptime, firstEpoch: epoch - 1 } }
+    const other: Proposal = { ...proposal, join: { ...proposal.join, joinEpoch: epoch - 1 } }
     await expect(holder.agent.assayPresent({ proposal: other })).rejects.toMatchObject({
       code: 'firstEpochFixed',
-      message: `The first epoch stated for this device is ${epoch}, not ${epoch - 1}`,
+      message: `The device joined with epoch ${epoch}, not ${epoch - 1}`,
     })
     expect(holder.counts.proofs).toBe(before)
   })
@@ -231,7 +215,7 @@ describe('the plugin', () => {
 
   it('shows neither phrase nor secret nor a private key: not in arguments, results, or the agent itself', async () => {
     const { keys } = await holder.wallet.read()
-    const agentKey = Buffer.from(keys.agentKeyFor(provider.device).exportPrivateKey()).toString('hex')
+    const agentKey = Buffer.from(keys.agentKeyFor(0, 0).exportPrivateKey()).toString('hex')
     expect(said.length).toBeGreaterThan(10)
     const shown = [JSON.stringify(said), inspect(holder.agent, { depth: 12 }), inspect(holder.options, { depth: 12 })]
     for (const text of shown) {
@@ -247,12 +231,25 @@ async function holdUptime(epoch: number): Promise<void> {
   const { issuers, issuerStore: store } = service.service
   const { keys } = await holder.wallet.read()
   const requestId = toBase64url(randomBytes(16))
+  const values = {
+    epoch: BigInt(epoch),
+    upSlots: 20n,
+    uptimeMicro: 1_000_000n,
+    uptime30Micro: 1_000_000n,
+    monitors: 1n,
+  }
+  const stated = Object.fromEntries(
+    ['downSlots', 'inheritedSilence', 'firstEpoch', ...Object.keys(values)].map((name) => {
+      const value = name === 'firstEpoch' ? BigInt(epoch) : (values[name as keyof typeof values] ?? 0n)
+      return [name, { value, source: 'measured' as const }]
+    }),
+  )
   const request = {
     ...credentialTerms(keys, issuers.uptime.did, provider.device),
     requestId,
     requestHash: requestId,
     schema: UPTIME,
-    claims: [BigInt(epoch), 20n, 0n, 1_000_000n, 1_000_000n, BigInt(epoch), 1n, 2n],
+    ...statedClaims(UPTIME, stated),
     evidence: [{ type: 'Test', description: 'Stated by a test.' }],
     now: nowSeconds(),
   }

@@ -8,5 +8,5 @@ import { seedLedger } from './seed-ledger.ts'
 const [dataFolder] = process.argv.slice(2)
 if (dataFolder === undefined) throw new Error('Name the folder of the database')
 const { url, service } = await serve({ port: 0, dataFolder, logLevel: 'fatal', requestsPerMinute: 1_000_000_000 })
-const seeded = await seedLedger(service, { pseudonym: 1_000_003n, epochs: 60 })
+const seeded = await seedLedger(service, { pseudonym: 1_000_003n })
 process.stdout.write(`${JSON.stringify({ url, ...seeded })}\n`)

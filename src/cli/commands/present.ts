@@ -1,31 +1,19 @@
 import type { Command } from 'commander'
-import {
-  addCredential,
-  choosePresentation,
-  describeRequest,
-  present,
-  type RequestDescription,
-  readProofRequest,
-  sourceTerms,
-  verifyCredential,
-  type Wallet,
-} from '../../holder/index.ts'
-import { AssayError, audienceField, type ProofRequest, policyJson, pseudonym } from '../../protocol/index.ts'
-import type { RegistryView } from '../../registry/index.ts'
+import { addCredential, sourceTerms, verifyCredential, type Wallet } from '../../holder/index.ts'
+import { AssayError, audienceField, pseudonym, SOURCE_WORDS } from '../../protocol/index.ts'
 import { verifyScoreSummary } from '../../reputation/index.ts'
+import { answerDapp } from '../answer-dapp.ts'
 import { capabilityOf, hardwareOf } from '../capability.ts'
 import { clock, resolveKeys } from '../effects.ts'
-import { CannotRun, UsageError } from '../exit-codes.ts'
-import { readText, writeWhole } from '../files.ts'
-import { credentialResult, moment, short } from '../format.ts'
+import { UsageError } from '../exit-codes.ts'
+import { credentialResult, moment } from '../format.ts'
 import { type EpochsResult, measuredDevices, presentEpochs } from '../present-epochs.ts'
 import { type PresentedJobs, presentJobs } from '../present-jobs.ts'
 import { type LedgerSession, openLedgerSession, presentProposal } from '../present-to-ledger.ts'
-import { type Prover, withProver } from '../prover.ts'
+import { withProver } from '../prover.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
-import { clientOf, pinnedRegistry, reachService } from '../service-access.ts'
-import { askConsent, isInteractive } from '../terminal.ts'
-import { changeWallet, openWalletFile, type WalletOptions, withWallet } from '../wallet-access.ts'
+import { pinnedRegistry, reachService } from '../service-access.ts'
+import { changeWallet, requirePin, type WalletOptions, withWallet } from '../wallet-access.ts'
 
 interface PresentOptions extends WalletOptions {
   to?: string
@@ -35,6 +23,8 @@ interface PresentOptions extends WalletOptions {
   request?: string
   out?: string
   yes?: boolean
+  insist?: boolean
+  population?: string
 }
 
 const collect = (value: string, before: string[]) => [...before, value]
@@ -63,6 +53,11 @@ export function registerPresent(program: Command): void {
     .option('--request <file>', "a dapp's signed request; - for standard input")
     .option('--out <file>', 'with --request: where to write the answer; else it goes to standard output')
     .option('--yes', 'with --request: answer without asking you')
+    .option('--insist', 'with --request: answer even if that tells the dapp too much (see assay wallet told)')
+    .option(
+      '--population <file>',
+      'with --request: public figures on machines, which may lower how many could be yours',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  assay present --to http://127.0.0.1:8787\n' +
@@ -76,7 +71,7 @@ async function presentCommand(voice: Voice, options: PresentOptions): Promise<Re
   if (options.request !== undefined) {
     if (options.to !== undefined)
       throw new UsageError('--to presents to a ledger, --request answers a dapp: give one of them')
-    return answerDapp(voice, options, options.request)
+    return answerDapp(voice, { ...options, request: options.request })
   }
   const url = options.to ?? process.env.ASSAY_SERVICE
   if (url === undefined) throw new UsageError('Give --to URL (a reputation service) or --request FILE (of a dapp)')
@@ -109,7 +104,8 @@ async function presentNews(session: LedgerSession): Promise<EpochsResult & { job
   }
   const epochs = await presentEpochs(session)
   const jobs = await presentJobs(session)
-  const nothingNew = epochs.presented.length + epochs.nothing.length + jobs.length === 0
+  const { joined, presented, nothing } = epochs
+  const nothingNew = joined.length + presented.length + nothing.length + jobs.length === 0
   if (nothingNew) {
     const { seconds } = access.description.epoch
     voice.say(
@@ -126,7 +122,11 @@ async function presentHardware(session: LedgerSession, asked: readonly string[])
   }
   const hardware = capabilityOf(device, asked)
   await presentProposal(session, { kind: 'hardware', hardware }, 'Proving what the hardware can do')
-  for (const [claim, { min }] of Object.entries(hardware.ranges)) session.voice.say(`Proved: ${claim} at least ${min}`)
+  for (const [claim, { min, source }] of Object.entries(hardware.ranges)) {
+    session.voice.say(
+      `Proved: ${claim} ${min === undefined ? 'of any amount' : `at least ${min}`} (${SOURCE_WORDS[source]})`,
+    )
+  }
   session.voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
   return { capability: hardware }
 }
@@ -161,70 +161,6 @@ async function getScoreCredential(session: LedgerSession): Promise<Result> {
   return result
 }
 
-/** Answers a dapp's request, after saying what that reveals. */
-async function answerDapp(voice: Voice, options: PresentOptions, file: string): Promise<Result> {
-  const jwt = (await readText(file, 'proof request')).trim()
-  const request = await readProofRequest(jwt, { resolveKeys, now: clock() })
-  const wallet = await voice.progress('Opening the wallet', () => openWalletFile(options))
-  const view = await voice.progress('Fetching the registry', () => fetchPinned(wallet))
-  const described = describeRequest(request, view)
-  tellRequest(voice, described)
-  // what can't be proved is refused before anyone is asked to agree
-  const choices = choosePresentation({ request, credentials: wallet.credentials, view, now: clock() })
-  await requireConsent(voice, options)
-  const presentation = await withProver((prover: Prover) =>
-    voice.progress('Proving', () => present({ request, choices, keys: wallet.keys, ...prover })),
-  )
-  const text = `${JSON.stringify(presentation, null, 2)}\n`
-  if (options.out !== undefined) {
-    await writeWhole(options.out, text)
-    voice.say(`The answer is in ${options.out}: hand it to ${short(request.audience.did)}.`)
-  } else if (!voice.json) process.stdout.write(text)
-  return {
-    audience: request.audience,
-    purpose: request.purpose,
-    policies: request.policies.map(policyJson),
-    ...described,
-    pseudonym: ownPseudonym(wallet, request.audience.did, request),
-    ...(options.out === undefined ? { presentation } : { out: options.out }),
-  }
-}
-
-function tellRequest({ note, colours }: Voice, { asks, reveals, warnings }: RequestDescription): void {
-  note(asks)
-  note('The answer reveals:')
-  for (const line of reveals) note(`  - ${line}`)
-  for (const { message } of warnings) note(colours.yellow(`  ! ${message}`))
-}
-
-async function requireConsent(voice: Voice, { yes }: PresentOptions): Promise<void> {
-  if (yes) return
-  if (voice.json || !isInteractive()) {
-    throw new CannotRun('unauthorized', 'Nobody is there to agree: look at what the request asks, then add --yes')
-  }
-  if (!(await askConsent('Reveal this?')))
-    throw new AssayError('unauthorized', 'You did not agree: nothing was revealed')
-}
-
-function requirePin({ registry }: Wallet): string {
-  if (registry !== undefined) return registry.registryId
-  throw new CannotRun('registryInvalid', 'The wallet trusts no registry yet: run `assay enroll --service URL` first')
-}
-
-/** The pinned registry, from the first of its services that answers. */
-async function fetchPinned(wallet: Wallet): Promise<RegistryView> {
-  const registryId = requirePin(wallet)
-  let last: unknown
-  for (const url of wallet.registry!.serviceUrls) {
-    try {
-      return (await clientOf(url).registry({ registryId, resolveKeys })).view
-    } catch (error) {
-      last = error
-    }
-  }
-  throw last
-}
-
-function ownPseudonym({ keys }: Wallet, did: string, request?: ProofRequest): string {
-  return String(pseudonym(keys.secret(), audienceField(did, request?.audience.context)))
+function ownPseudonym({ keys }: Wallet, did: string): string {
+  return String(pseudonym(keys.secret(), audienceField(did)))
 }

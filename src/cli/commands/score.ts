@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AssayError, audienceField, pseudonym, zField } from '../../protocol/index.ts'
+import { AssayError, audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
 import { type Explanation, verifyExplanation } from '../../reputation/index.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
@@ -11,6 +11,7 @@ import { openWalletFile, type WalletOptions, withWallet } from '../wallet-access
 interface ScoreOptions extends WalletOptions {
   service?: string
   at?: string
+  target?: string
 }
 
 /** `assay score`: a score, and why it is what it is. */
@@ -21,27 +22,29 @@ export function registerScore(program: Command): void {
     )
     .argument('[pseudonym]', 'whose score: a pseudonym that its holder told you')
     .option('--service <url>', 'the reputation service (ASSAY_SERVICE)')
-    .option('--at <seconds>', 'as it stood at a moment, in seconds since the Unix epoch')
+    .option('--at <seconds>', 'as it stood at a past moment, in seconds since the Unix epoch')
+    .option('--target <score>', 'tell when this score is reached if things go on as they are')
     .addHelpText('after', '\nExample:\n  assay score --service http://127.0.0.1:8787')
     .action(runAction(score))
 }
 
 async function score(voice: Voice, options: ScoreOptions, [given]: string[]): Promise<Result> {
   const at = options.at === undefined ? undefined : seconds(options.at)
+  const target = options.target === undefined ? undefined : wantedScore(options.target)
   if (given !== undefined && !zField.safeParse(given).success) throw new UsageError('A pseudonym is a decimal number')
   const access = await reachService(options.service)
   const { reputation } = access.description
   const name = given ?? (await ownPseudonym(options, access))
-  const json = await access.client.score(name, at)
+  const json = await access.client.score(name, at, target)
   const explanation = await verifyExplanation(json, { signer: reputation, resolveKeys })
   if (explanation.pseudonym !== name || explanation.t !== (at ?? explanation.t)) {
     throw new AssayError('signatureInvalid', 'The service answered with a score of another pseudonym or moment')
   }
-  tell(voice, explanation)
+  tell(voice, explanation, target)
   return { service: access.client.url, signatureVerified: true, explanation: json }
 }
 
-/** One's own, at the service whose registry the wallet pinned: another service could else learn that one asks. */
+/** One's own, at the service whose registry the wallet pinned: another service could otherwise learn that one asks. */
 async function ownPseudonym(options: ScoreOptions, access: Awaited<ReturnType<typeof reachService>>): Promise<string> {
   const wallet = await openWalletFile(options)
   if (wallet.registry !== undefined) await pinnedRegistry(access, wallet.registry.registryId)
@@ -53,7 +56,12 @@ function seconds(text: string): number {
   throw new UsageError('--at wants whole seconds since the Unix epoch')
 }
 
-function tell({ say, colours }: Voice, found: Explanation): void {
+function wantedScore(text: string): number {
+  if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= 1000) return Number(text)
+  throw new UsageError('--target wants a score from 1 to 1000')
+}
+
+function tell({ say, colours }: Voice, found: Explanation, target: number | undefined): void {
   const { bold, dim } = colours
   say(
     `${bold(String(found.score))} of 1000 (with 90 % confidence between ${found.lower} and ${found.upper}), at ${moment(found.t)} UTC`,
@@ -66,14 +74,16 @@ function tell({ say, colours }: Voice, found: Explanation): void {
   say(
     `  maturity ${percent(Math.round(found.maturity * 1e6))}, uptime ${found.uptimeFactor.toFixed(3)} of 1, jobs ${found.jobsFactor.toFixed(3)} of 1`,
   )
-  for (const { devicePseudonym, upShare, silentEpochs, assurance } of found.devices) {
-    say(
-      `  device ${short(devicePseudonym)}: ${percent(Math.round(upShare * 1e6))} up, ${silentEpochs} silent epochs, assurance ${assurance ?? 'none that counts'}`,
-    )
+  for (const { devicePseudonym, upShare, silentEpochs, source } of found.devices) {
+    const hardware = source === null ? 'no proof counts yet' : `hardware ${SOURCE_WORDS[source]}`
+    const up = percent(Math.round(upShare * 1e6))
+    say(`  device ${short(devicePseudonym)}: ${up} up, ${silentEpochs} silent epochs, ${hardware}`)
   }
   for (const { marketplace, weeks, slow, fast } of found.jobs) {
     say(`  ${marketplace}: ${weeks} weeks, ${percent(Math.round(Math.min(slow, fast) * 1e6))} of its full weight`)
   }
+  tellChange(say, found)
+  tellForecast(say, found, target)
   if (found.limits.length > 0) say('\nWhy it is not higher')
   for (const { sentence, points } of found.limits) say(`  ${points >= 1 ? `+${Math.floor(points)}` : '  '} ${sentence}`)
   if (found.pending.length > 0) {
@@ -84,9 +94,31 @@ function tell({ say, colours }: Voice, found: Explanation): void {
     say(dim(`  the next counts in ${span(Math.max(0, next - clock()))}`))
   }
   for (const { schema, ranges } of found.capabilities) {
-    const bounds = Object.entries(ranges).map(
-      ([claim, { min, anyOf }]) => `${claim} ${min === undefined ? (anyOf ?? []).join('|') : `≥ ${min}`}`,
-    )
-    say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ') || 'measured'}`))
+    const bounds = Object.entries(ranges).map(([claim, { min, anyOf, source }]) => {
+      const bound = min === undefined ? (anyOf ?? []).join('|') : `≥ ${min}`
+      return `${claim} ${bound === '' ? '' : `${bound} `}(${SOURCE_WORDS[source]})`
+    })
+    say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ')}`))
   }
 }
+
+function tellChange(say: Voice['say'], { change }: Explanation): void {
+  if (change.causes.length === 0) return
+  say(`\nSince ${moment(change.since)} UTC: ${signed(change.score)}`)
+  for (const { points, sentence } of change.causes) say(`  ${signed(Math.round(points * 10) / 10)} ${sentence}`)
+}
+
+function tellForecast(say: Voice['say'], { forecast }: Explanation, target: number | undefined): void {
+  if (forecast === null) return
+  say(`\nIf things go on as in the last 30 days (${percent(Math.round(forecast.upShare * 1e6))} up)`)
+  say(`  ${forecast.scores.map(({ days, score }) => `${score} in ${days} days`).join(', ')}`)
+  const next = target === undefined ? forecast.reach[0] : forecast.reach.find(({ score }) => score === target)
+  if (next === undefined) {
+    if (target !== undefined) say(`  ${target} is reached already`)
+    return
+  }
+  const when = next.days === null ? 'not within five years' : `in ${next.days} days`
+  say(`  ${next.score} is reached ${when}`)
+}
+
+const signed = (value: number) => (value > 0 ? `+${value}` : String(value))

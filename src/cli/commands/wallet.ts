@@ -3,21 +3,21 @@ import type { Command } from 'commander'
 import {
   addCredential,
   createWallet,
-  deviceField,
+  deviceOfMachine,
   drawPhrase,
-  firstEpochOf,
   parsePhrase,
   sourceTerms,
   verifyCredential,
   type Wallet,
 } from '../../holder/index.ts'
-import { audienceField, pseudonym, REPUTATION, zDid } from '../../protocol/index.ts'
+import { audienceField, isCanonicalDid, pseudonym, REPUTATION } from '../../protocol/index.ts'
 import { createWalletFile } from '../../storage/wallet-file.ts'
 import { clock, randomBytes, resolveKeys } from '../effects.ts'
 import { CannotRun, UsageError } from '../exit-codes.ts'
 import { readText } from '../files.ts'
-import { assurance, claimLines, credentialResult, moment, short } from '../format.ts'
+import { claimLines, credentialResult, moment, short } from '../format.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
+import { showTold } from '../show-told.ts'
 import { askSecret, isInteractive, readStdin } from '../terminal.ts'
 import {
   changeWallet,
@@ -37,7 +37,7 @@ export function registerWallet(program: Command): void {
     )
     .addHelpText('after', '\nExample:\n  assay wallet create')
   withWallet(wallet.command('create'))
-    .description('Draw a new recovery phrase, show it once, and write the encrypted wallet file.')
+    .description('Generate a new recovery phrase, show it once, and write the encrypted wallet file.')
     .option('--words <n>', 'words of the phrase, 12 or 24', '24')
     .addHelpText('after', '\nExample:\n  assay wallet create --wallet ~/.assay/wallet.age')
     .action(runAction(create))
@@ -47,16 +47,21 @@ export function registerWallet(program: Command): void {
     .action(runAction(restore))
   withWallet(wallet.command('show'))
     .description(
-      'Show who you are to whom, and your credentials: how each was come by, and until when it holds. No secrets.',
+      'Show who you are to whom, and your credentials: how each claim was obtained, and until when it holds. No secrets.',
     )
     .option('--for <did>', 'show what an issuer (a marketplace, say) needs to know to issue to you')
     .addHelpText('after', '\nExample:\n  assay wallet show')
     .action(runAction(show))
   withWallet(wallet.command('add'))
-    .description('Take in a credential that an issuer handed out, after checking that it is validly signed and yours.')
+    .description('Accept a credential that an issuer handed out, after checking that it is validly signed and yours.')
     .argument('<file>', 'file with the vc+jwt; - for standard input')
     .addHelpText('after', '\nExample:\n  assay wallet add jobs-week-2810.jwt')
     .action(runAction(add))
+  withWallet(wallet.command('told'))
+    .description('Show what your answers told an audience so far, and about how many machines still fit all of it.')
+    .argument('<audience>', 'DID of the dapp; its contexts count together')
+    .addHelpText('after', '\nExample:\n  assay wallet told did:web:dapp.example')
+    .action(runAction(showTold))
 }
 
 async function create(voice: Voice, options: WalletOptions & { words: string }): Promise<Result> {
@@ -104,7 +109,9 @@ async function show(voice: Voice, options: WalletOptions & { for?: string }): Pr
   const now = clock()
   const { registry } = wallet
   const identities = identitiesOf(wallet)
-  const devices = wallet.devices.map((device) => ({ ...device, device: String(deviceField(device)) }))
+  const machines = wallet.machines.map((machine) => {
+    return { ...machine, device: String(deviceOfMachine(wallet, machine.number)) }
+  })
   const credentials = wallet.credentials.map((held) => credentialResult(held, now))
   const { bold, dim } = voice.colours
   voice.say(
@@ -118,17 +125,19 @@ async function show(voice: Voice, options: WalletOptions & { for?: string }): Pr
     voice.say(`  ${short(audience)} (${roles.join(', ')})`)
     voice.say(dim(`    your DID ${short(did)}, your pseudonym ${short(name)}`))
   }
-  if (devices.length > 0) voice.say(bold('\nDevices'))
-  for (const device of devices)
-    voice.say(`  ${device.kind === 'gpu' ? `GPU ${device.uuid}` : `this machine, ${device.id}`}`)
+  if (machines.length > 0) voice.say(bold('\nMachines'))
+  for (const { number, members } of machines) {
+    const gpus = members.map(({ id }) => `GPU ${id}`)
+    voice.say(`  machine ${number}${gpus.length === 0 ? '' : `: ${gpus.join(', ')}`}`)
+  }
   voice.say(bold(credentials.length === 0 ? '\nNo credentials yet' : '\nCredentials'))
   for (const { credential } of wallet.credentials) {
     const ends = credential.expiresAt < now ? 'expired' : 'until'
-    voice.say(`  ${credential.id}: ${credentialResult({ jwt: '', credential }, now).title}`)
-    voice.say(`    assurance ${assurance(credential.claims[7]!)}; ${ends} ${moment(credential.expiresAt)} UTC`)
+    voice.say(`  ${credential.id}: ${credentialResult({ credential }, now).title}`)
+    voice.say(`    ${ends} ${moment(credential.expiresAt)} UTC`)
     for (const line of claimLines(credential)) voice.say(dim(`    ${line}`))
   }
-  return { wallet: walletPath(options), registry: registry ?? null, identities, devices, credentials }
+  return { wallet: walletPath(options), registry: registry ?? null, identities, machines, credentials }
 }
 
 /** Everyone whom this wallet has met: issuers of its credentials, and audiences to which it stated something. */
@@ -138,20 +147,23 @@ function identitiesOf(wallet: Wallet) {
   for (const { credential } of wallet.credentials) {
     meet(credential.issuer, credential.schema === REPUTATION ? 'reputation' : 'issuer')
   }
-  for (const { audience } of [...wallet.firstEpochs, ...wallet.settled]) {
+  for (const { audience } of [...wallet.joins, ...wallet.settled]) {
     if (audience.context === undefined) meet(audience.did, 'reputation')
   }
+  for (const { audience } of wallet.told) meet(audience, 'dapp')
   return [...roles].map(([audience, named]) => ({
     audience,
     did: wallet.keys.didKeyFor(audience).did,
     pseudonym: String(pseudonym(wallet.keys.secret(), audienceField(audience))),
     roles: [...named],
-    firstEpochs: wallet.devices.flatMap((device) => firstEpochOf(wallet, { did: audience }, deviceField(device)) ?? []),
+    joins: wallet.joins
+      .filter((join) => join.audience.did === audience && join.audience.context === undefined)
+      .map(({ device, joinEpoch, inheritedSilence }) => ({ device, joinEpoch, inheritedSilence })),
   }))
 }
 
 function showTerms(voice: Voice, wallet: Wallet, issuer: string): Result {
-  if (!zDid.safeParse(issuer).success) throw new UsageError(`--for wants a DID, got ${issuer}`)
+  if (!isCanonicalDid(issuer)) throw new UsageError(`--for wants a DID in its canonical form, got ${issuer}`)
   const { holder, subject, binding } = sourceTerms(wallet.keys, issuer)
   voice.say(`What ${issuer} needs to know to issue to you. It is made for this issuer: give it to no one else.`)
   voice.say(`  holder:  ${holder}`)
@@ -166,7 +178,8 @@ async function add(voice: Voice, options: WalletOptions, [file]: string[]): Prom
     const held = await verifyCredential(jwt, { keys: wallet.keys, resolveKeys })
     keep(addCredential(wallet, held))
     const result = credentialResult(held, clock())
-    voice.say(`Taken in: ${result.title}, assurance ${assurance(result.assurance)}`)
+    voice.say(`Accepted: “${result.title}”, until ${moment(result.expiresAt)} UTC`)
+    for (const line of claimLines(held.credential)) voice.say(`  ${line}`)
     return { credential: result }
   })
 }

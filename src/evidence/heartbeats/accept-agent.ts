@@ -77,7 +77,10 @@ async function acceptHello(
   }
   const enrolled = await store.findEnrolled(device)
   if (enrolled === undefined || enrolled.agentKey !== agentKey) {
-    throw new AssayError('deviceUnknown', 'The device is not enrolled under this agent key')
+    throw new AssayError(
+      'deviceUnknown',
+      'The device is not enrolled under this agent key, or a newer generation of the key ended it',
+    )
   }
   const replaced = connections.get(device)
   connections.set(device, { socket, agentKey })

@@ -16,7 +16,10 @@ export interface HeartbeatStore {
   listEnrolled(): Promise<readonly EnrolledDevice[]>
   /** One of them. */
   findEnrolled(device: string): Promise<EnrolledDevice | undefined>
-  /** Keeps a receipt, durably; false (and nothing changes) when there is one for that device, slot and monitor. */
+  /**
+   * Keeps a receipt, durably; false (and nothing changes) when there is one for that device, slot and monitor. One that says
+   * UP also cancels what others claim of the device or its members: its holder is not silent.
+   */
   addReceipt(receipt: HeartbeatReceipt): Promise<boolean>
   /** The receipts of a device in a range of slots, both ends included, by slot. */
   listReceipts(device: string, firstSlot: number, lastSlot: number): Promise<HeartbeatReceipt[]>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { zBase64url, zHex32 } from '../../protocol/bytes.ts'
+import { zMemberId } from '../../protocol/device.ts'
 import { zDid } from '../../protocol/did.ts'
 import { zField } from '../../protocol/field.ts'
 import { zHeartbeatSettings } from './settings.ts'
@@ -42,8 +43,9 @@ export const zHeartbeatChallenge = z.strictObject({
   signature: zSignature,
 })
 
-/** What an agent says of its machine's state; self-reported, null where unknown. */
+/** What an agent says of its machine's state; self-reported, null where unknown. `members` are the GPUs that are present. */
 export const zTelemetry = z.strictObject({
+  members: z.array(zMemberId).max(64),
   uptimeSeconds: z.int().min(0).nullable(),
   loadAverage: z.number().min(0).max(100_000).nullable(),
   gpuTemperatureC: z.int().min(-100).max(300).nullable(),

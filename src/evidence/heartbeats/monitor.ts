@@ -50,6 +50,7 @@ export function createMonitor(effects: MonitorEffects): Monitor {
   async function challenge({ device, agentKey }: EnrolledDevice, slot: number): Promise<void> {
     const connection = state.connections.get(device)
     if (connection?.agentKey !== agentKey) {
+      if (connection !== undefined) endGeneration(device, connection.socket)
       const nothing = { rttMs: null, challengeHash: null, reply: null }
       return keepReceipt(effects, state, { device, agentKey, slot, ok: false, reason: 'absent', ...nothing })
     }
@@ -58,6 +59,12 @@ export function createMonitor(effects: MonitorEffects): Monitor {
     const message: HeartbeatChallenge = await addSignature(body, sign)
     state.pending.set(device, { device, agentKey, slot, challengeHash: jcsHash(message), sentAtMs: clockMs() })
     connection.socket.send(JSON.stringify(message))
+  }
+
+  /** A newer agent key is on record: whoever still holds the old one speaks for the device no more. */
+  function endGeneration(device: string, socket: HeartbeatSocket): void {
+    state.connections.delete(device)
+    socket.close('generationStale', 'A newer generation of the agent key is on record')
   }
 
   async function expire({ sentAtMs, ...waiting }: PendingChallenge, nowMs: number): Promise<void> {

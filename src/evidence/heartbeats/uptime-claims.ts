@@ -1,3 +1,5 @@
+import { UPTIME } from '../../protocol/claim-schemas.ts'
+import { type SourcedClaims, statedClaims } from '../../protocol/claims.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import { type EpochUptime, shareMicro } from './close-epoch.ts'
 
@@ -26,14 +28,24 @@ export interface UptimeEvidence {
   firstEpoch: number
   /** How many monitors watched. */
   monitors: number
-  /** The assurance of the device's own credential. */
-  deviceAssurance: number
+  /** How many epochs of silence the holder took over with the device or one of its members. */
+  inheritedSilence: number
 }
 
-/** The eight uptime claims, not yet rounded to the schema's grid. Assurance is the lesser of 2 and the device's own. */
-export function uptimeClaims({ closed, history, firstEpoch, monitors, deviceAssurance }: UptimeEvidence): bigint[] {
+/** The uptime claims, observed by monitors, not yet rounded to the schema's grid. */
+export function uptimeClaims({
+  closed,
+  history,
+  firstEpoch,
+  monitors,
+  inheritedSilence,
+}: UptimeEvidence): SourcedClaims {
   const epochs = [...history.filter(({ epoch }) => epoch !== closed.epoch), closed]
   const { epoch, upSlots, downSlots } = closed
-  const shares = [shareMicro(upSlots, downSlots), trailingUptime(epochs, epoch)]
-  return [epoch, upSlots, downSlots, ...shares, firstEpoch, monitors, Math.min(2, deviceAssurance)].map(BigInt)
+  const shares = { uptimeMicro: shareMicro(upSlots, downSlots), uptime30Micro: trailingUptime(epochs, epoch) }
+  const values = { epoch, upSlots, downSlots, ...shares, firstEpoch, monitors, inheritedSilence }
+  const observed = Object.entries(values).map(([name, value]) => {
+    return [name, { value: BigInt(value), source: 'measured' as const }] as const
+  })
+  return statedClaims(UPTIME, Object.fromEntries(observed))
 }

@@ -1,46 +1,70 @@
 import { COMPUTE, HARDWARE } from '../../protocol/claim-schemas.ts'
-import { AssayError } from '../../protocol/errors.ts'
-import { checkAgainstCatalogue } from './check-against-catalogue.ts'
-import type { InspectionReport } from './inspection-report.ts'
+import { type SourcedClaims, type SourcedValue, statedClaims } from '../../protocol/claims.ts'
+import { judgeGpus } from './check-against-catalogue.ts'
+import type { GpuInspection, InspectionReport } from './inspection-report.ts'
 import { matchModel } from './match-model.ts'
 
-/** The schema under which a report's device is described. */
-export function schemaOfReport(report: InspectionReport): typeof HARDWARE | typeof COMPUTE {
-  return report.kind === 'gpu' ? HARDWARE : COMPUTE
+/** The claims about the GPUs of one model in a machine, and which members they are about. */
+export interface HardwareClaims extends SourcedClaims {
+  /** The model's catalogue id; 0 for all that the catalogue does not know. */
+  model: bigint
+  members: string[]
+}
+
+/** A value that the driver states; what it does not tell is left unused. */
+const stated = (value: number | null): SourcedValue | undefined =>
+  value === null ? undefined : { value: BigInt(Math.floor(value)), source: 'selfReported' }
+
+function claimsOf(schema: string, values: Record<string, SourcedValue | undefined>): SourcedClaims {
+  const known = Object.entries(values).filter((entry): entry is [string, SourcedValue] => entry[1] !== undefined)
+  return statedClaims(schema, Object.fromEntries(known))
 }
 
 /**
- * The eight claims that an inspection alone supports, of assurance 1 and not yet rounded to the schema's grid. Nothing is
- * measured, so throughput and memory bandwidth are 0; what the driver does not tell is 0 too, which only costs the holder.
- * @throws AssayError `catalogueContradiction`; `evidenceRejected` for a GPU that is divided into slices, since the whole
- * GPU's values say nothing of the slice that a holder has.
+ * The claims that an inspection supports about a machine's GPUs, one set a model: all self-reported, and not yet rounded to
+ * the schema's grid. Values are those of the weakest member. Cards that can't be claimed are left out (`judgeGpus`).
  */
-export function claimsFromInspection(report: InspectionReport): bigint[] {
-  if (report.kind === 'machine') return [0n, BigInt(report.ramMiB), 0n, 0n, BigInt(report.cores), 0n, 0n, 1n]
-  checkAgainstCatalogue(report)
-  if (report.mig === 'enabled') {
-    throw new AssayError(
-      'evidenceRejected',
-      `${report.name} is divided into slices (MIG), so it can't be claimed whole`,
-    )
+export function hardwareClaims(report: InspectionReport): HardwareClaims[] {
+  const byModel = new Map<number, GpuInspection[]>()
+  for (const gpu of judgeGpus(report.gpus).accepted) {
+    const id = matchModel(gpu.name, gpu.memoryMiB)?.id ?? 0
+    byModel.set(id, [...(byModel.get(id) ?? []), gpu])
   }
-  const model = matchModel(report.name, report.memoryMiB)
-  return [
-    BigInt(model?.id ?? 0),
-    BigInt(report.memoryMiB ?? 0),
-    0n,
-    0n,
-    1n,
-    BigInt(report.computeCapability ?? 0),
-    BigInt(Math.floor(report.powerLimitW ?? 0)),
-    1n,
-  ]
+  return [...byModel].map(([id, gpus]) => ({
+    model: BigInt(id),
+    members: gpus.map(({ member }) => member).sort(),
+    ...claimsOf(HARDWARE, {
+      model: { value: BigInt(id), source: 'selfReported' },
+      vramMiB: stated(weakest(gpus, 'memoryMiB')),
+      gpuCount: stated(gpus.length),
+      computeCapability: stated(weakest(gpus, 'computeCapability')),
+      powerLimitW: stated(weakest(gpus, 'powerLimitW')),
+      hostRamMiB: stated(report.ramMiB),
+    }),
+  }))
 }
 
 /**
- * The same claims after a timed challenge was passed for the device: throughput is the challenge's lower bound, and the
- * assurance 2. The challenge bounds what answered for the device's key, whatever in the machine did the work.
+ * The claims about the machine itself, not yet rounded. `mops` is what a timed challenge proved, in million operations a
+ * second: a lower bound of what answered for the machine's agent key. Everything else is self-reported.
  */
-export function withMeasuredThroughput(claims: readonly bigint[], mops: number): bigint[] {
-  return claims.map((claim, slot) => (slot === 2 ? BigInt(mops) : slot === 7 && claim < 2n ? 2n : claim))
+export function computeClaims(report: InspectionReport, mops?: number): SourcedClaims {
+  const { ramMiB, cores, diskGiB, netMbit, virtual } = report
+  return claimsOf(COMPUTE, {
+    ramMiB: stated(ramMiB),
+    gops: mops === undefined ? undefined : { value: BigInt(Math.floor(mops / 1000)), source: 'measured' },
+    cores: stated(cores),
+    diskGiB: stated(diskGiB),
+    netMbit: stated(netMbit),
+    virtual: stated(virtual === null ? null : Number(virtual)),
+  })
+}
+
+/** The smallest value of a kind; null when a driver does not tell one of them. */
+function weakest(
+  gpus: readonly GpuInspection[],
+  value: 'memoryMiB' | 'computeCapability' | 'powerLimitW',
+): number | null {
+  const values = gpus.map((gpu) => gpu[value])
+  return values.includes(null) ? null : Math.min(...(values as number[]))
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../protocol/effects.ts'
 import type { MachineDescription } from './describe-machine.ts'
-import { type GpuInspection, type InspectionReport, zMachineInspection } from './inspection-report.ts'
+import { type GpuInspection, type InspectionReport, zInspectionReport } from './inspection-report.ts'
 import { nvidiaSmiArguments, parseNvidiaSmi } from './parse-nvidia-smi.ts'
 import type { RunCommand } from './run-command.ts'
 
@@ -8,48 +8,40 @@ export interface InspectionEffects {
   run: RunCommand
   describeMachine: () => Promise<MachineDescription>
   clock: Clock
-  /** The identity that this machine's agent once drew and keeps: 32 hex digits. Used only when there is no GPU. */
+  /** The machine's id, as its holder's phrase gives it: 32 hex digits. */
   machineId: string
 }
 
 export interface Inspection {
-  /** One report a GPU; exactly one report, of kind `machine`, where there is none. */
-  reports: [InspectionReport, ...InspectionReport[]]
-  /** Why no GPU was found although an NVIDIA driver seems to be installed, else null. */
-  notice: string | null
+  report: InspectionReport
+  /** What could not be reported, and why: a sentence for each. */
+  notices: string[]
 }
 
-/**
- * Looks at this machine: its NVIDIA GPUs, or else its processor and RAM. What it returns is self-reported.
- * @throws AssayError `malformed` when nvidia-smi answers something that can't be read.
- */
+/** Looks at this machine: its processor and RAM, and its NVIDIA GPUs. What it returns is self-reported. */
 export async function inspectMachine(effects: InspectionEffects): Promise<Inspection> {
-  const { gpus, notice } = await inspectGpus(effects)
-  const [first, ...others] = gpus
-  if (first !== undefined) return { reports: [first, ...others], notice }
-  const machine = zMachineInspection.parse({
+  const { gpus, notices } = await inspectGpus(effects.run)
+  const report = zInspectionReport.parse({
     type: 'inspection/1',
-    kind: 'machine',
     inspectedAt: effects.clock(),
     machineId: effects.machineId,
     ...(await effects.describeMachine()),
+    gpus,
   })
-  return { reports: [machine], notice }
+  return { report, notices }
 }
 
-async function inspectGpus({
-  run,
-  clock,
-}: InspectionEffects): Promise<{ gpus: GpuInspection[]; notice: string | null }> {
+/** The GPUs of this machine alone, as an agent tells them in its telemetry. */
+export async function inspectGpus(run: RunCommand): Promise<{ gpus: GpuInspection[]; notices: string[] }> {
   let output: string
   try {
     output = await run('nvidia-smi', nvidiaSmiArguments)
   } catch (error) {
     // No such program: no NVIDIA driver, so nothing to say. Any other failure hides GPUs and is worth a line.
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return { gpus: [], notice: missing ? null : `nvidia-smi failed, so no GPU is reported: ${firstLine(error)}` }
+    return { gpus: [], notices: missing ? [] : [`nvidia-smi failed, so no GPU is reported: ${firstLine(error)}`] }
   }
-  return { gpus: parseNvidiaSmi(output, clock()), notice: null }
+  return parseNvidiaSmi(output)
 }
 
 function firstLine(error: unknown): string {

@@ -1,4 +1,5 @@
-import { AssayError } from '../../protocol/errors.ts'
+import { memberId } from '../../protocol/device.ts'
+import { AssayError, isAssayError } from '../../protocol/errors.ts'
 import { type GpuInspection, zGpuInspection } from './inspection-report.ts'
 
 const fields =
@@ -19,16 +20,29 @@ const absent = new Set([
 ])
 
 /**
- * Parses the output of that query, one report a line; a machine without GPUs gives an empty list.
- * @throws AssayError `malformed` when a line does not have the 14 values, or one of them is not what its column holds.
+ * Parses the output of that query, a GPU a line. A line that can't be read becomes a notice about that line, and the others
+ * count; of two lines with one UUID the first counts.
  */
-export function parseNvidiaSmi(output: string, inspectedAt: number): GpuInspection[] {
+export function parseNvidiaSmi(output: string): { gpus: GpuInspection[]; notices: string[] } {
+  const gpus: GpuInspection[] = []
+  const notices: string[] = []
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '')
-  if (lines.length === 1 && lines[0]!.trim() === 'No devices were found') return []
-  return lines.map((line) => parseLine(line, inspectedAt))
+  if (lines.length === 1 && lines[0]!.trim() === 'No devices were found') return { gpus, notices }
+  for (const line of lines) {
+    try {
+      const gpu = parseLine(line)
+      if (gpus.some(({ member }) => member === gpu.member))
+        throw new AssayError('malformed', 'the UUID stands there twice')
+      gpus.push(gpu)
+    } catch (error) {
+      if (!isAssayError(error, 'malformed')) throw error
+      notices.push(`A line of nvidia-smi can't be read (${error.message}): ${line.trim().slice(0, 120)}`)
+    }
+  }
+  return { gpus, notices }
 }
 
-function parseLine(line: string, inspectedAt: number): GpuInspection {
+function parseLine(line: string): GpuInspection {
   const values = line.split(',').map((value) => value.trim())
   if (values.length !== 14) {
     throw new AssayError('malformed', `nvidia-smi gave ${values.length} values for a GPU where 14 were asked for`)
@@ -37,10 +51,7 @@ function parseLine(line: string, inspectedAt: number): GpuInspection {
   const number = (column: number) => parseNumber(text(column), column)
   const capability = number(6)
   const parsed = zGpuInspection.safeParse({
-    type: 'inspection/1',
-    kind: 'gpu',
-    inspectedAt,
-    uuid: text(0),
+    member: memberId(text(0) ?? ''),
     serial: text(1),
     name: text(2),
     pciBusId: text(3),

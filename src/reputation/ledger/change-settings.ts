@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { toBase64url } from '../../protocol/bytes.ts'
 import { AssayError } from '../../protocol/errors.ts'
-import { epochAt, zEpoch } from '../model/epochs.ts'
+import { zEpoch } from '../model/epochs.ts'
 import { type RetireEntry, zPseudonym } from '../model/ledger.ts'
+import { retirementEpoch } from '../model/roster.ts'
 import { applyEntry, type ScoreState } from '../model/score-state.ts'
 import { parseState } from '../model/serialise-state.ts'
 import type { LedgerService } from './ledger-service.ts'
 import { momentAfter, saveState } from './record-presentation.ts'
 
-/** What a holder may set: whether the directory lists the pseudonym, and that a device counts no more from the next epoch on. */
+/** What a holder may set: whether the directory lists the pseudonym, and that a device counts no more from 7 epochs later on. */
 export const zSettingsChange = z
   .strictObject({ listed: z.boolean().optional(), retire: zPseudonym.optional() })
   .refine(({ listed, retire }) => listed !== undefined || retire !== undefined, 'must change something')
@@ -18,21 +19,27 @@ export type SettingsChange = z.output<typeof zSettingsChange>
 export const zPseudonymSettings = z.strictObject({
   pseudonym: zPseudonym,
   listed: z.boolean(),
-  devices: z.array(z.strictObject({ devicePseudonym: zPseudonym, firstEpoch: zEpoch, retiredAt: zEpoch.nullable() })),
+  devices: z.array(
+    z.strictObject({
+      devicePseudonym: zPseudonym,
+      joinEpoch: zEpoch,
+      firstEpoch: zEpoch,
+      retiredAt: zEpoch.nullable(),
+    }),
+  ),
 })
 export type PseudonymSettings = z.output<typeof zPseudonymSettings>
 
 /**
- * Changes the settings of a pseudonym for a session key that presented for it. Retiring is final, for the future only, and
- * not for the last device; for one that has retired nothing changes.
+ * Changes the settings of a pseudonym for a session key that presented for it. Retiring is final, takes effect 7 epochs
+ * later, and is not for the last device; for one that has retired nothing changes.
  * @throws AssayError `pseudonymUnknown`, `unauthorized`, `deviceUnknown`, `conflict` (the last device)
  */
 export async function changeSettings<Tx>(
   service: LedgerService<Tx>,
   { pseudonym, session, change }: { pseudonym: string; session: string; change: SettingsChange },
 ): Promise<PseudonymSettings> {
-  // of one second's events the roster takes the ids in order: `~` sorts after every device that joined before
-  const entryId = `~retire/${toBase64url(service.randomBytes(16))}`
+  const entryId = `retire/${toBase64url(service.randomBytes(16))}`
   return service.store.transaction(async (tx) => {
     const record = await tx.lock(BigInt(pseudonym))
     if (record === undefined) throw new AssayError('pseudonymUnknown')
@@ -58,7 +65,7 @@ function hasRetired(state: ScoreState, devicePseudonym: string): boolean {
 }
 
 function retire(state: ScoreState, fields: Omit<RetireEntry, 'kind' | 'from'>): RetireEntry {
-  const entry: RetireEntry = { kind: 'retire', ...fields, from: epochAt(state.settings, fields.acceptedAt) + 1 }
+  const entry: RetireEntry = { kind: 'retire', ...fields, from: retirementEpoch(state.settings, fields.acceptedAt) }
   const before = state.roster.ignored.length
   applyEntry(state, entry)
   if (state.roster.ignored.length === before) return entry

@@ -1,6 +1,7 @@
 import type { RandomBytes, Sign } from '../../protocol/effects.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import type { Verifier } from '../../verifier/verifier.ts'
+import { CONSTANTS } from '../model/constants.ts'
 import { type Settings, zSettings } from '../model/epochs.ts'
 import type { LedgerStore } from './ledger-store.ts'
 import type { IssueScore } from './score-credential.ts'
@@ -30,8 +31,8 @@ export interface LedgerService<Tx> {
   randomBytes: RandomBytes
 }
 
-/** A device may have been known elsewhere, or rebound, before this service began: so far back its first epoch may lie. */
-const EPOCHS_BEFORE_START = 365
+/** So far back the roster of a first device may begin that joins at the service's start. */
+const EPOCHS_BEFORE_START = CONSTANTS.joinEpochsBack + CONSTANTS.inheritedSilenceEpochs
 
 /**
  * How this ledger counts epochs, fixed when it begins: its weights are counted from the genesis, and another epoch length

@@ -9,15 +9,23 @@ import { indexVoids } from '../model/voids.ts'
 import { entriesFromPresentation } from '../policies/entries-from-presentation.ts'
 import type { LedgerRecord, LedgerTx } from './ledger-store.ts'
 
+export interface RecordOptions {
+  settings: Settings
+  now: number
+  capabilitySeconds: number
+  /** Whether the registry's newest root confirms the service's clock: without, no device joins. */
+  clockConfirmed: boolean
+}
+
 /**
  * Enters a verified presentation into the ledger, inside the transaction that consumes its nonce, and gives the new score.
  * Presentations under one pseudonym wait for each other at its record, so each builds on what the others left.
- * @throws AssayError `policyNotAccepted`, `firstEpochFixed`, `epochOpen`, `sequenceStale`, `conflict`, `replayed`
+ * @throws AssayError `replayed`, and what `entriesFromPresentation` throws
  */
 export async function recordPresentation(
   tx: LedgerTx,
   presented: Presented,
-  { settings, now, capabilitySeconds }: { settings: Settings; now: number; capabilitySeconds: number },
+  { settings, now, capabilitySeconds, clockConfirmed }: RecordOptions,
 ): Promise<ScoreResult> {
   const { request, pseudonym, devicePseudonyms, recipient } = presented
   const fresh = { pseudonym, state: serialiseState(emptyState(settings)), listed: false }
@@ -27,9 +35,11 @@ export async function recordPresentation(
   const proofs = request.policies.map((policy, i) => ({ policy, devicePseudonym: devicePseudonyms[i]! }))
   const entries = entriesFromPresentation(state, proofs, {
     id: request.nonce,
+    purpose: request.purpose,
     acceptedAt,
     provedAt: request.now,
     capabilityLifetime: capabilitySeconds,
+    clockConfirmed,
   })
   if (!(await tx.addEntries(pseudonym, entries))) throw new AssayError('replayed')
   for (const entry of entries) applyEntry(state, entry)
@@ -37,9 +47,12 @@ export async function recordPresentation(
   return saveState(tx, record, state, acceptedAt)
 }
 
-/** Now; or, where another process with a faster clock was here before, the moment of its last entry. */
+/**
+ * Now; or the second after the last entry's. So each acceptance has a second of its own, and the score that it is answered
+ * with, signed, stays the score of that moment.
+ */
 export function momentAfter({ lastAcceptedAt }: ScoreState, now: number): number {
-  return Math.max(now, lastAcceptedAt)
+  return Math.max(now, lastAcceptedAt + 1)
 }
 
 /** Saves a state, and with it the score that the directory sorts by. */

@@ -20,6 +20,8 @@ export type CredentialWish = z.output<typeof zCredentialWish>
 /** The wish and the claims as they were when the presentation was accepted: kept with the answer. */
 export const zGrantedCredential = zCredentialWish.extend({
   claims: z.array(z.string().refine((text) => zUint64.safeParse(text).success)).length(8),
+  /** The levels of the claims' sources. */
+  sources: z.array(z.int().min(0).max(3)).length(8),
 })
 export type GrantedCredential = z.output<typeof zGrantedCredential>
 
@@ -33,6 +35,7 @@ export interface ScoreCredentialRequest {
   subject: bigint
   binding: bigint
   claims: bigint[]
+  sources: number[]
   evidence: CredentialJson['evidence']
   now: number
 }
@@ -44,19 +47,20 @@ export type IssueScore = (request: ScoreCredentialRequest) => Promise<{ jwt: str
 export function scoreCredentialRequest(
   nonce: string,
   { pseudonym, t, score, lower, upper }: ScoreSummary,
-  { holder, binding, claims }: GrantedCredential,
+  { holder, binding, claims, sources }: GrantedCredential,
 ): ScoreCredentialRequest {
   const description =
     `Score model ${CONSTANTS.modelVersion} over presentations under one pseudonym: ${score} of ${CONSTANTS.maxScore}, ` +
     `between ${lower} and ${upper} with 90 % confidence.`
   return {
     requestId: `score/${nonce}`,
-    requestHash: jcsHash({ pseudonym, holder, binding, claims }),
+    requestHash: jcsHash({ pseudonym, holder, binding, claims, sources }),
     holder,
     schema: REPUTATION,
     subject: BigInt(pseudonym),
     binding: BigInt(binding),
     claims: claims.map(BigInt),
+    sources,
     evidence: [{ type: 'ReputationLedger', description }],
     now: t,
   }

@@ -15,6 +15,7 @@ export const zScoreSummary = zExplanation.pick({
   upper: true,
   evidenceHours: true,
   firstEpoch: true,
+  joinEpoch: true,
   ageDays: true,
   maturity: true,
   upHours: true,

@@ -3,12 +3,12 @@ import { claimSchema, zSchemaUri } from '../../protocol/claim-schemas.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import { zSeconds } from '../../protocol/field.ts'
 import { horizonAt } from '../model/epochs.ts'
-import { zAssurance, zProvedRanges, zPseudonym } from '../model/ledger.ts'
+import { zProvedRanges, zPseudonym } from '../model/ledger.ts'
 import { parseState } from '../model/serialise-state.ts'
 import { decodeCursor, encodeCursor } from './directory-cursor.ts'
 import type { LedgerService } from './ledger-service.ts'
 import type { DirectoryFilter } from './ledger-store.ts'
-import { momentAfter, saveState } from './record-presentation.ts'
+import { saveState } from './record-presentation.ts'
 
 const zPoints = z.int().min(0).max(1000)
 
@@ -22,13 +22,12 @@ export const zDirectoryPage = z.strictObject({
       upper: zPoints,
       /** The newest epoch that the score counts. */
       horizon: z.int(),
-      /** What its devices proved they can do. `assurance`: 2 measured, 3 attested by the vendor. It never scores. */
+      /** What its devices proved they can do, each claim with its least source. It never scores. */
       capabilities: z.array(
         z.strictObject({
           devicePseudonym: zPseudonym,
           schema: zSchemaUri,
           ranges: zProvedRanges,
-          assurance: zAssurance,
           provedAt: zSeconds,
           expires: zSeconds,
           scored: z.literal(false),
@@ -115,7 +114,7 @@ export async function refreshStandings<Tx>({ store, settings, verifier }: Ledger
       const stale = await tx.lockStale({ horizon: horizonAt(settings, now), voids, limit: BATCH })
       for (const record of stale) {
         const state = parseState(record.state)
-        await saveState(tx, record, state, momentAfter(state, now))
+        await saveState(tx, record, state, Math.max(now, state.lastAcceptedAt))
       }
       return stale.length
     })

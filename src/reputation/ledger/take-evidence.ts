@@ -5,6 +5,7 @@ import { verifyPresentation } from '../../verifier/verify-presentation.ts'
 import { zPseudonym } from '../model/ledger.ts'
 import { reputationClaims } from '../model/reputation-claims.ts'
 import { summariseScore } from '../model/summarise-score.ts'
+import { confirmsClock } from './confirms-clock.ts'
 import type { LedgerService } from './ledger-service.ts'
 import { recordPresentation } from './record-presentation.ts'
 import { type CredentialWish, scoreCredentialRequest, zCredentialWish, zGrantedCredential } from './score-credential.ts'
@@ -48,17 +49,20 @@ export async function takeEvidence<Tx>(
   evidence: Evidence,
 ): Promise<{ retry: boolean; answer: EvidenceAnswer }> {
   const { did, store, verifier } = service
+  const clockConfirmed = await confirmsClock(verifier)
   const work = async (tx: Tx, presented: Presented) => {
     assertPresenter(presented, evidence)
     const result = await recordPresentation(store.within(tx), presented, {
       settings: service.settings,
       now: verifier.clock(),
       capabilitySeconds: service.capabilitySeconds ?? CAPABILITY_SECONDS,
+      clockConfirmed,
     })
     const score = summariseScore(String(presented.pseudonym), result)
     if (evidence.credential === undefined) return { score, credential: null }
     const wish = zCredentialWish.parse(evidence.credential)
-    return { score, credential: { ...wish, claims: reputationClaims(result).map(String) } }
+    const { claims, sources } = reputationClaims(result)
+    return { score, credential: { ...wish, claims: claims.map(String), sources } }
   }
   const result = await verifyPresentation({ presentation: evidence.presentation, audience: { did }, work }, verifier)
   if (!result.ok) throw new AssayError(result.code, result.message, result.detail)

@@ -16,6 +16,7 @@ export interface ScoreInputs {
   t: number
   horizon: number
   firstEpoch: number | null
+  joinEpoch: number | null
   /** Σ g over the epochs that count. */
   totalWeight: bigint
   /** g(horizon). */
@@ -34,7 +35,10 @@ export interface ScoreResult {
   score: number
   lower: number
   upper: number
+  /** From here on the roster counts: `joinEpoch`, less the silence that the first device inherits. */
   firstEpoch: number | null
+  /** From here on the pseudonym ages. */
+  joinEpoch: number | null
   ageEpochs: number
   maturity: number
   /** Hours of which a proof tells. */
@@ -57,16 +61,16 @@ export function points(uptime: number, jobs: number): number {
 const floorPoints = (uptime: number, jobs: number) => Math.floor(points(uptime, jobs) + CONSTANTS.roundingSlack)
 
 /** The last step of the model, shared by the full recomputation and the incremental one: from exact sums to the score. */
-export function combineScore({ t, horizon, firstEpoch, ...inputs }: ScoreInputs): ScoreResult {
+export function combineScore({ t, horizon, firstEpoch, joinEpoch, ...inputs }: ScoreInputs): ScoreResult {
   const factors = inputs.standings.map((standing) => standing.factor)
   const jobs = jobsFactor(factors)
-  const base = { modelVersion: CONSTANTS.modelVersion, t, horizon, firstEpoch, jobsFactor: jobs }
-  if (firstEpoch === null || horizon < firstEpoch) return { ...base, ...unscored }
+  const base = { modelVersion: CONSTANTS.modelVersion, t, horizon, firstEpoch, joinEpoch, jobsFactor: jobs }
+  if (joinEpoch === null || horizon < joinEpoch) return { ...base, ...unscored }
   const hours = (sum: bigint) => toHours(sum, inputs.horizonWeight)
   const total = hours(inputs.totalWeight * 1_000_000n)
   const up = hours(inputs.sums.up)
   const evidenceHours = hours(inputs.sums.covered)
-  const ageEpochs = horizon - firstEpoch + 1
+  const ageEpochs = horizon - joinEpoch + 1
   const m = maturity(ageEpochs)
   const uptime = { up, upNext: hours(inputs.sums.upNext), total }
   const factor = uptimeFactor(m, uptime)

@@ -26,8 +26,14 @@ export const CONSTANTS = {
   nines: 3,
   /** Shares of an epoch that a holder may prove, in millionths. */
   rungsMicro: [500_000, 800_000, 900_000, 950_000, 990_000, 995_000, 999_000, 999_900],
-  /** Below this assurance of uptime or hardware, an epoch does not count. */
-  minAssurance: 2,
+  /** Below this level of the source of uptime or of the hardware's throughput, an epoch does not count. */
+  minSourceLevel: 2,
+  /** A pseudonym's first device joins with its present epoch, or with one of so many before it. */
+  joinEpochsBack: 3,
+  /** A first device that changed hands begins with so many silent epochs. */
+  inheritedSilenceEpochs: 30,
+  /** A device that retires counts for so many epochs more. */
+  retirementEpochs: 7,
   jobs: {
     maxCompletedPerInterval: 50,
     failedWeight: 6,

@@ -3,7 +3,7 @@ import { CONSTANTS } from './constants.ts'
 import { countsFrom, lastEpochOf } from './epochs.ts'
 import type { Explanation } from './explanation-schema.ts'
 import { foldJobs, type JobsStep, jobsFactor, keepSlow, standingAt } from './jobs-factor.ts'
-import type { Assurance, Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import type { LedgerReading } from './read-ledger.ts'
 import { isInRoster } from './roster.ts'
 import { roundTo6 } from './round.ts'
@@ -20,7 +20,7 @@ export function explainUptime({ settings }: Ledger, reading: LedgerReading, resu
   const now = points(result.uptimeFactor, result.jobsFactor)
   const newest = weight(Math.max(0, reading.horizon - settings.genesisEpoch))
   const rows = reading.uptime.map((entry): Contribution => {
-    const { epoch, rungMicro, uptimeAssurance, hardwareAssurance } = entry
+    const { epoch, rungMicro, gopsSource } = entry
     const size = reading.roster.devices.filter((device) => isInRoster(device, epoch)).length
     const hours = toHours(weight(epoch - settings.genesisEpoch) * 1_000_000n, newest)
     const up = Math.max(0, result.upHours - (hours * rungMicro) / 1e6 / size)
@@ -29,7 +29,7 @@ export function explainUptime({ settings }: Ledger, reading: LedgerReading, resu
       entryId: entry.entryId,
       epoch,
       rung: rungMicro,
-      assurance: Math.min(uptimeAssurance, hardwareAssurance) as Assurance,
+      source: gopsSource,
       weight: roundTo6(hours / size),
       decay: roundTo6(hours / hoursPerEpoch),
       halvesAt: countsFrom(settings, reading.horizon + halfLifeEpochs),
@@ -54,7 +54,7 @@ export function explainJobs({ settings }: Ledger, reading: LedgerReading, result
         entryId: step.entry.entryId,
         epoch: lastEpochOf(step.entry.week),
         counts: gains(step, steps[i - 1]),
-        assurance: step.entry.assurance,
+        source: step.entry.source,
         weight: roundTo6(decay * (1 - keepSlow(1))),
         decay: roundTo6(decay),
         halvesAt: countsFrom(settings, reading.horizon + halfLife),

@@ -1,8 +1,10 @@
 import { CONSTANTS } from './constants.ts'
 import { countsFrom, lastEpochOf } from './epochs.ts'
+import { explainChange } from './explain-change.ts'
 import { explainJobs, explainUptime } from './explain-contributions.ts'
 import { explainLimits } from './explain-limits.ts'
 import type { Explanation } from './explanation-schema.ts'
+import { forecast } from './forecast.ts'
 import { scoreReading } from './full-score.ts'
 import { standingAt } from './jobs-factor.ts'
 import type { Ledger, UptimeEntry } from './ledger.ts'
@@ -15,14 +17,17 @@ import { toHours, weight } from './weights.ts'
 
 /**
  * Explains the score of a ledger at t (Unix seconds): the very numbers of `fullScore`, and where each comes from. Numbers
- * that are not part of the score itself are rounded to six decimals. The service signs the answer.
+ * that are not part of the score itself are rounded to six decimals. The service signs the answer. The forecast tells when
+ * `target` is reached, beside the next hundreds.
  */
-export function explain(ledger: Ledger, t: number): Explanation {
+export function explain(ledger: Ledger, t: number, { target }: { target?: number | undefined } = {}): Explanation {
   const reading = readLedger(ledger, t)
   const result = scoreReading(ledger, reading)
   return {
     ...summariseScore(ledger.pseudonym, result),
     ledgerRoot: ledgerRoot(ledger, result.t),
+    change: explainChange(ledger, reading, result),
+    forecast: forecast(ledger, { reading, result, target }),
     limits: explainLimits(result, reading),
     devices: reading.roster.devices.map((device) => explainDevice(ledger, reading, device)),
     contributions: [...explainUptime(ledger, reading, result), ...explainJobs(ledger, reading, result)],
@@ -52,7 +57,7 @@ function explainDevice({ settings }: Ledger, reading: LedgerReading, device: Ros
     ...device,
     upShare: total === 0n ? 0 : roundTo6(toHours(up, total) / CONSTANTS.hoursPerEpoch),
     silentEpochs,
-    assurance: newestOf(proofs)?.hardwareAssurance ?? null,
+    source: newestOf(proofs)?.gopsSource ?? null,
   }
 }
 

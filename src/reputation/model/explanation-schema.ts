@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
+import { zSource } from '../../protocol/sources.ts'
+import { zChange } from './change-schema.ts'
 import { zEpoch } from './epochs.ts'
-import { zAssurance, zProvedRanges, zPseudonym, zRungMicro } from './ledger.ts'
+import { zForecast } from './forecast-schema.ts'
+import { zProvedRanges, zPseudonym, zRungMicro } from './ledger.ts'
 
 const zShare = z.number().min(0).max(1)
 const zHours = z.number().min(0)
@@ -41,7 +44,8 @@ const zUptimeContribution = z.strictObject({
   kind: z.literal('uptime'),
   epoch: zEpoch,
   rung: zRungMicro,
-  assurance: zAssurance,
+  /** Of its hardware's throughput. */
+  source: zSource,
 })
 
 /** `epoch` is the last epoch of the week. `counts` is what the counters gained. */
@@ -50,7 +54,7 @@ const zJobsContribution = z.strictObject({
   kind: z.literal('jobs'),
   epoch: zEpoch,
   counts: zCounts,
-  assurance: zAssurance,
+  source: zSource,
 })
 
 /** The answer to "why this score?": all that it was made of, from the ledger alone. The service signs it. */
@@ -65,8 +69,14 @@ export const zExplanation = z.strictObject({
   score: zPoints,
   lower: zPoints,
   upper: zPoints,
+  change: zChange,
+  /** Null while the pseudonym is unscored. */
+  forecast: zForecast.nullable(),
   evidenceHours: zHours,
+  /** From here on the roster counts: silence that the first device inherits comes before `joinEpoch`. */
   firstEpoch: zEpoch.nullable(),
+  /** From here on the pseudonym ages. */
+  joinEpoch: zEpoch.nullable(),
   ageDays: z.number().min(0),
   maturity: zShare,
   upHours: zHours,
@@ -81,12 +91,13 @@ export const zExplanation = z.strictObject({
     z.strictObject({
       devicePseudonym: zPseudonym,
       firstEpoch: zEpoch,
+      joinEpoch: zEpoch,
       retiredAt: zEpoch.nullable(),
       /** Decayed share proved up, of the epochs that count. */
       upShare: zShare,
       silentEpochs: z.int().min(0),
-      /** Hardware assurance of its newest proof that counts; null without one. */
-      assurance: zAssurance.nullable(),
+      /** How its hardware's throughput was obtained, by its newest proof that counts; null without one. */
+      source: zSource.nullable(),
     }),
   ),
   contributions: z.array(z.discriminatedUnion('kind', [zUptimeContribution, zJobsContribution])),
@@ -112,12 +123,11 @@ export const zExplanation = z.strictObject({
       entryId: zEntryId,
       reason: z.enum([
         'alreadyJoined',
-        'beforeGenesis',
+        'joinInvalid',
         'retirementInvalid',
         'selfReported',
         'unknownDevice',
-        'otherFirstEpoch',
-        'beforeFirstEpoch',
+        'beforeJoin',
         'afterRetirement',
         'voidEpoch',
         'superseded',
@@ -130,7 +140,6 @@ export const zExplanation = z.strictObject({
       devicePseudonym: zPseudonym,
       schema: z.string(),
       ranges: zProvedRanges,
-      assurance: zAssurance,
       provedAt: zSeconds,
       expires: zSeconds,
       scored: z.literal(false),

@@ -17,12 +17,20 @@ export function fullScore(ledger: Ledger, t: number): ScoreResult {
 /** Scores a ledger that is sorted out already. */
 export function scoreReading({ settings }: Ledger, reading: LedgerReading): ScoreResult {
   const { t, horizon, week } = reading
-  const { firstEpoch } = reading.roster
+  const { firstEpoch, joinEpoch } = reading.roster
   const standings = [...reading.jobs.values()].map((steps) => standingAt(steps.at(-1)!, week))
   const g = (epoch: number) => weight(epoch - settings.genesisEpoch)
   const isScored = firstEpoch !== null && horizon >= firstEpoch
   const uptime = isScored ? sumEpochs(reading, firstEpoch, g) : { totalWeight: 0n, sums: noSums() }
-  return combineScore({ t, horizon, firstEpoch, horizonWeight: isScored ? g(horizon) : 1n, standings, ...uptime })
+  return combineScore({
+    t,
+    horizon,
+    firstEpoch,
+    joinEpoch,
+    horizonWeight: isScored ? g(horizon) : 1n,
+    standings,
+    ...uptime,
+  })
 }
 
 /** Epoch by epoch: U = Σ over runs of constant roster size k of ⌊Σ g(e)·x / k⌋, and the like for the other sums. */
@@ -56,8 +64,8 @@ function sumEpochs(
   return { totalWeight, sums }
 }
 
-function millionthsOf({ rungMicro, hardwareAssurance }: UptimeEntry): Record<keyof UptimeSums, number> {
-  const attested = hardwareAssurance === 3 ? 1_000_000 : 0
+function millionthsOf({ rungMicro, gopsSource }: UptimeEntry): Record<keyof UptimeSums, number> {
+  const attested = gopsSource === 'attested' ? 1_000_000 : 0
   return { up: rungMicro, upNext: nextRung(rungMicro), covered: 1_000_000, attested }
 }
 

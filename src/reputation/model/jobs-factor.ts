@@ -85,6 +85,14 @@ export function standingAt(step: JobsStep, week: number): JobsStanding {
   return { slow, fast, factor: Math.min(slow, fast), upperFactor }
 }
 
+/** Where a marketplace stands a week later, after a week of the given quality. */
+export function continueStanding(
+  { slow, fast }: Pick<JobsStanding, 'slow' | 'fast'>,
+  { q, c }: { q: number; c: number },
+) {
+  return { slow: slow * keepSlow(1) + GAIN_SLOW * q, fast: fast * keepFast(1) + GAIN_FAST * c }
+}
+
 /** B = ½ · (sum of the best two): one marketplace alone gives at most half. */
 export function jobsFactor(factors: readonly number[]): number {
   return bestOf(factors, 0)

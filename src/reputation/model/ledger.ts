@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { zSchemaUri } from '../../protocol/claim-schemas.ts'
 import { zField, zSeconds, zUint64 } from '../../protocol/field.ts'
+import { SOURCE_LEVEL, type SourceName, zSource } from '../../protocol/sources.ts'
 import { CONSTANTS, type RungMicro } from './constants.ts'
 import { zEpoch, zSettings } from './epochs.ts'
 
@@ -13,9 +14,14 @@ export const zRungMicro = z
   .int()
   .refine((value): value is RungMicro => (CONSTANTS.rungsMicro as readonly number[]).includes(value), 'must be a rung')
 
-/** 1 self-reported, 2 measured, 3 attested by the hardware's vendor. */
-export const zAssurance = z.union([z.literal(1), z.literal(2), z.literal(3)])
-export type Assurance = z.output<typeof zAssurance>
+/** Whether a claim of this source can score: it was measured at least. `attested` counts no more than `measured`. */
+export function canScore(source: SourceName): boolean {
+  return SOURCE_LEVEL[source] >= CONSTANTS.minSourceLevel
+}
+
+/** The epochs of silence with which a first device begins: none, or what it inherits where it changed hands. */
+export const zInheritedSilence = z.union([z.literal(0), z.literal(CONSTANTS.inheritedSilenceEpochs)])
+export type InheritedSilence = z.output<typeof zInheritedSilence>
 
 const accepted = {
   /** Unique in the ledger, and drawn by the service. */
@@ -24,15 +30,19 @@ const accepted = {
   acceptedAt: zSeconds,
 }
 
-/** A device joins the roster at its first presentation; its first epoch is fixed from then on. */
+/**
+ * A device joins the roster at its first accepted uptime, for good: its uptime counts from `joinEpoch` on. A pseudonym's
+ * first device is in the roster from `joinEpoch − inheritedSilence` on; later ones join without inherited silence.
+ */
 export const zJoinEntry = z.strictObject({
   kind: z.literal('join'),
   ...accepted,
   devicePseudonym: zPseudonym,
-  firstEpoch: zEpoch,
+  joinEpoch: zEpoch,
+  inheritedSilence: zInheritedSilence,
 })
 
-/** A device leaves the roster, for the future only and for good: it counts no more from epoch `from` on. */
+/** A device leaves the roster for good, 7 epochs after it was asked: it counts no more from epoch `from` on. */
 export const zRetireEntry = z.strictObject({
   kind: z.literal('retire'),
   ...accepted,
@@ -40,19 +50,18 @@ export const zRetireEntry = z.strictObject({
   from: zEpoch,
 })
 
-/** A device was up for at least `rungMicro` millionths of one epoch. `firstEpoch` is what it proved its first to be. */
+/** A device was up for at least `rungMicro` millionths of one epoch. `gopsSource` is that of its hardware's throughput. */
 export const zUptimeEntry = z.strictObject({
   kind: z.literal('uptime'),
   ...accepted,
   epoch: zEpoch,
   rungMicro: zRungMicro,
   devicePseudonym: zPseudonym,
-  firstEpoch: zEpoch,
-  uptimeAssurance: zAssurance,
-  hardwareAssurance: zAssurance,
+  uptimeSource: zSource,
+  gopsSource: zSource,
 })
 
-/** Ranges that a device proved about its hardware, by claim name, as policies state them. */
+/** Ranges that a device proved about its hardware, by claim name, each with its least source, as policies state them. */
 export const zProvedRanges = z.record(
   z.string().max(32),
   z.strictObject({
@@ -69,6 +78,7 @@ export const zProvedRanges = z.record(
       .min(1)
       .max(8)
       .optional(),
+    source: zSource,
   }),
 )
 
@@ -79,7 +89,6 @@ export const zHardwareEntry = z.strictObject({
   devicePseudonym: zPseudonym,
   schema: zSchemaUri,
   ranges: zProvedRanges,
-  assurance: zAssurance,
   provedAt: zSeconds,
   expires: zSeconds,
 })
@@ -102,7 +111,7 @@ export const zJobsEntry = z.strictObject({
   ratingSum: zCount,
   ratingCount: zCount,
   firstWeek: zEpoch,
-  assurance: zAssurance,
+  source: zSource,
 })
 
 export const zLedgerEntry = z.discriminatedUnion('kind', [

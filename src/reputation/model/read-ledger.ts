@@ -1,7 +1,15 @@
-import { CONSTANTS } from './constants.ts'
+import { SOURCE_LEVEL } from '../../protocol/sources.ts'
 import { horizonAt, weekHorizon } from './epochs.ts'
 import { foldJobs, type JobsStep } from './jobs-factor.ts'
-import type { HardwareEntry, JobsEntry, Ledger, LedgerEntry, RosterEntry, UptimeEntry } from './ledger.ts'
+import {
+  canScore,
+  type HardwareEntry,
+  type JobsEntry,
+  type Ledger,
+  type LedgerEntry,
+  type RosterEntry,
+  type UptimeEntry,
+} from './ledger.ts'
 import { buildRoster, isInRoster, type Roster, type RosterDevice } from './roster.ts'
 import { indexVoids, type VoidIndex } from './voids.ts'
 
@@ -10,8 +18,7 @@ export type IgnoredReason =
   | Roster['ignored'][number]['reason']
   | 'selfReported'
   | 'unknownDevice'
-  | 'otherFirstEpoch'
-  | 'beforeFirstEpoch'
+  | 'beforeJoin'
   | 'afterRetirement'
   | 'voidEpoch'
   | 'superseded'
@@ -65,16 +72,15 @@ const isHardware = (entry: LedgerEntry): entry is HardwareEntry => entry.kind ==
 
 /** Whether an uptime entry counts for this device of the roster: undefined, or why it does not. */
 export function uptimeFlaw(device: RosterDevice | undefined, entry: UptimeEntry): IgnoredReason | undefined {
-  if (Math.min(entry.uptimeAssurance, entry.hardwareAssurance) < CONSTANTS.minAssurance) return 'selfReported'
+  if (!canScore(entry.uptimeSource) || !canScore(entry.gopsSource)) return 'selfReported'
   if (device === undefined) return 'unknownDevice'
-  if (entry.firstEpoch !== device.firstEpoch) return 'otherFirstEpoch'
-  if (entry.epoch < device.firstEpoch) return 'beforeFirstEpoch'
+  if (entry.epoch < device.joinEpoch) return 'beforeJoin'
   return isInRoster(device, entry.epoch) ? undefined : 'afterRetirement'
 }
 
-/** Of two proofs for one device and epoch, the higher rung counts; then the higher assurance. */
+/** Of two proofs for one device and epoch, the higher rung counts; then the higher source. */
 export function outranks(a: UptimeEntry, b: UptimeEntry): boolean {
-  const order = a.rungMicro - b.rungMicro || a.hardwareAssurance - b.hardwareAssurance
+  const order = a.rungMicro - b.rungMicro || SOURCE_LEVEL[a.gopsSource] - SOURCE_LEVEL[b.gopsSource]
   return order > 0 || (order === 0 && a.entryId < b.entryId)
 }
 
@@ -104,7 +110,7 @@ function readJobs(reading: LedgerReading, entries: JobsEntry[]): void {
   for (const entry of [...entries].sort(byWeek)) {
     const steps = reading.jobs.get(entry.marketplace) ?? []
     const last = steps.at(-1)
-    if (entry.assurance < CONSTANTS.minAssurance) {
+    if (!canScore(entry.source)) {
       reading.ignored.push({ entryId: entry.entryId, reason: 'selfReported' })
     } else if (last?.entry.week === entry.week) {
       reading.ignored.push({ entryId: entry.entryId, reason: 'superseded' })

@@ -1,18 +1,29 @@
-import { REPUTATION, roundClaims } from '../../protocol/claim-schemas.ts'
+import { REPUTATION } from '../../protocol/claim-schemas.ts'
+import { roundClaims, type SourcedClaims, statedClaims } from '../../protocol/claims.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import type { ScoreResult } from './combine-score.ts'
-import { CONSTANTS } from './constants.ts'
 
 /**
- * The eight claims of a score credential: model version, score, lower, upper, evidence hours, first epoch, last epoch,
- * assurance; rounded to the schema's grid. The assurance is that of the weakest evidence behind a score: uptime is measured
- * (2), whatever attests the hardware; without evidence it is 1.
+ * The claims of a score credential, rounded to the schema's grid. All are measured: they are computed from the ledger.
+ * `firstEpoch` is the epoch with which the first device joined: inherited silence must not make a pseudonym look older.
  * @throws AssayError `pseudonymUnknown` when no device has joined
  */
-export function reputationClaims(result: ScoreResult): bigint[] {
-  const { firstEpoch, horizon, evidenceHours } = result
-  if (firstEpoch === null) throw new AssayError('pseudonymUnknown')
-  const assurance = evidenceHours > 0 ? CONSTANTS.minAssurance : 1
-  const claims = [result.modelVersion, result.score, result.lower, result.upper, Math.floor(evidenceHours)]
-  return roundClaims(REPUTATION, [...claims, firstEpoch, Math.max(0, horizon), assurance].map(BigInt))
+export function reputationClaims(result: ScoreResult): SourcedClaims {
+  const { joinEpoch, horizon, modelVersion, score, lower, upper, evidenceHours, attestedShare } = result
+  if (joinEpoch === null) throw new AssayError('pseudonymUnknown')
+  const values = {
+    modelVersion,
+    score,
+    lower,
+    upper,
+    evidenceHours: Math.floor(evidenceHours),
+    firstEpoch: joinEpoch,
+    lastEpoch: Math.max(0, horizon),
+    attestedShare: Math.floor(100 * attestedShare),
+  }
+  const stated = Object.entries(values).map(([name, value]) => {
+    return [name, { value: BigInt(value), source: 'measured' as const }] as const
+  })
+  const { claims, sources } = statedClaims(REPUTATION, Object.fromEntries(stated))
+  return { claims: roundClaims(REPUTATION, claims), sources }
 }

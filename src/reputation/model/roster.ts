@@ -1,9 +1,12 @@
+import { CONSTANTS } from './constants.ts'
 import { epochAt, type Settings } from './epochs.ts'
-import type { RosterEntry } from './ledger.ts'
+import type { InheritedSilence, JoinEntry, RetireEntry, RosterEntry } from './ledger.ts'
 
-/** A device of the roster: it counts in the epochs from `firstEpoch` to before `retiredAt`. */
+/** A device of the roster, in the epochs from `firstEpoch` to before `retiredAt`. Its uptime counts from `joinEpoch` on. */
 export interface RosterDevice {
   devicePseudonym: string
+  joinEpoch: number
+  /** `joinEpoch`, less the silence that a first device inherits. */
   firstEpoch: number
   retiredAt: number | null
 }
@@ -18,14 +21,16 @@ export interface Roster {
   devices: RosterDevice[]
   /** The pseudonym's first epoch: the earliest of its devices'; null without devices. */
   firstEpoch: number | null
+  /** From here the pseudonym's age counts: the earliest epoch with which a device joined. */
+  joinEpoch: number | null
   runs: Run[]
-  ignored: { entryId: string; reason: 'alreadyJoined' | 'beforeGenesis' | 'retirementInvalid' }[]
+  ignored: { entryId: string; reason: 'alreadyJoined' | 'joinInvalid' | 'retirementInvalid' }[]
 }
 
 /**
  * The roster that a set of events makes, in the order in which they were accepted, however they are listed. A device
- * joins once. It retires once, for the future, and only while another device goes on: so from the first epoch on the
- * roster is never empty.
+ * joins once, with an epoch that the moment of its acceptance allows. It retires once, and only while another device goes
+ * on: so from the first epoch on the roster is never empty.
  */
 export function buildRoster(settings: Settings, events: readonly RosterEntry[]): Roster {
   const devices = new Map<string, RosterDevice>()
@@ -33,10 +38,9 @@ export function buildRoster(settings: Settings, events: readonly RosterEntry[]):
   for (const event of [...events].sort(byAcceptance)) {
     const { devicePseudonym, entryId } = event
     if (event.kind === 'join') {
-      const { firstEpoch } = event
       if (devices.has(devicePseudonym)) ignored.push({ entryId, reason: 'alreadyJoined' })
-      else if (firstEpoch < settings.genesisEpoch) ignored.push({ entryId, reason: 'beforeGenesis' })
-      else devices.set(devicePseudonym, { devicePseudonym, firstEpoch, retiredAt: null })
+      else if (!mayJoin(settings, devices.size, event)) ignored.push({ entryId, reason: 'joinInvalid' })
+      else devices.set(devicePseudonym, deviceOf(event))
     } else if (mayRetire(settings, devices, event)) {
       devices.get(devicePseudonym)!.retiredAt = event.from
     } else {
@@ -44,23 +48,64 @@ export function buildRoster(settings: Settings, events: readonly RosterEntry[]):
     }
   }
   const list = [...devices.values()].sort((a, b) => (a.devicePseudonym < b.devicePseudonym ? -1 : 1))
-  const firstEpoch = list.length === 0 ? null : Math.min(...list.map((device) => device.firstEpoch))
-  return { devices: list, firstEpoch, runs: runsOf(list), ignored }
+  const earliest = (name: 'firstEpoch' | 'joinEpoch') =>
+    list.length === 0 ? null : Math.min(...list.map((device) => device[name]))
+  return {
+    devices: list,
+    firstEpoch: earliest('firstEpoch'),
+    joinEpoch: earliest('joinEpoch'),
+    runs: runsOf(list),
+    ignored,
+  }
 }
 
-/** Whether the device may leave from that epoch on: it is there, the epoch is still to come, and another one goes on. */
+function deviceOf({ devicePseudonym, joinEpoch, inheritedSilence }: JoinEntry): RosterDevice {
+  return { devicePseudonym, joinEpoch, firstEpoch: joinEpoch - inheritedSilence, retiredAt: null }
+}
+
+/**
+ * The epochs with which a device may join in epoch `now` of the service's clock. What happened before is known by then, so
+ * a first device may reach back three epochs only, and a later one not at all: it could be kept hidden until its past is
+ * known to be good.
+ */
+export function joinEpochs(now: number, isFirst: boolean): { earliest: number; latest: number } {
+  return isFirst ? { earliest: now - CONSTANTS.joinEpochsBack, latest: now } : { earliest: now + 1, latest: now + 1 }
+}
+
+/** Whether the roster of so many devices may be joined like this. */
+export function mayJoin(
+  settings: Settings,
+  devices: number,
+  {
+    joinEpoch,
+    inheritedSilence,
+    acceptedAt,
+  }: Pick<JoinEntry, 'joinEpoch' | 'acceptedAt'> & { inheritedSilence: InheritedSilence },
+): boolean {
+  const isFirst = devices === 0
+  const { earliest, latest } = joinEpochs(epochAt(settings, acceptedAt), isFirst)
+  const inTime = joinEpoch >= earliest && joinEpoch <= latest
+  return inTime && joinEpoch - inheritedSilence >= settings.genesisEpoch && (isFirst || inheritedSilence === 0)
+}
+
+/** The first epoch in which a device that retires at a moment counts no more. */
+export function retirementEpoch(settings: Settings, acceptedAt: number): number {
+  return epochAt(settings, acceptedAt) + CONSTANTS.retirementEpochs
+}
+
+/**
+ * Whether the device may leave from that epoch on: it is there, 7 epochs have gone by then, and another one goes on. At once, it could
+ * leave during an outage and come back as another machine.
+ */
 export function mayRetire(
   settings: Settings,
   devices: ReadonlyMap<string, RosterDevice>,
-  { devicePseudonym, from, acceptedAt }: { devicePseudonym: string; from: number; acceptedAt: number },
+  { devicePseudonym, from, acceptedAt }: Pick<RetireEntry, 'devicePseudonym' | 'from' | 'acceptedAt'>,
 ): boolean {
   const device = devices.get(devicePseudonym)
   if (device === undefined || device.retiredAt !== null) return false
-  const isFuture = from > epochAt(settings, acceptedAt) && from > device.firstEpoch
-  const anotherGoesOn = [...devices.values()].some(
-    (other) => other !== device && other.retiredAt === null && other.firstEpoch <= from,
-  )
-  return isFuture && anotherGoesOn
+  const anotherGoesOn = [...devices.values()].some((other) => other !== device && other.retiredAt === null)
+  return from === retirementEpoch(settings, acceptedAt) && anotherGoesOn
 }
 
 /** Whether the device counts in an epoch. */
@@ -84,6 +129,10 @@ function runsOf(devices: readonly RosterDevice[]): Run[] {
   return runs
 }
 
+/** Of one moment's events joins come first, and of those the first device's, which can't join later than now. */
 function byAcceptance(a: RosterEntry, b: RosterEntry): number {
-  return a.acceptedAt - b.acceptedAt || (a.entryId < b.entryId ? -1 : 1)
+  const rank = (event: RosterEntry) => (event.kind === 'join' ? event.joinEpoch : Number.POSITIVE_INFINITY)
+  if (a.acceptedAt !== b.acceptedAt) return a.acceptedAt - b.acceptedAt
+  if (rank(a) !== rank(b)) return rank(a) < rank(b) ? -1 : 1
+  return a.entryId < b.entryId ? -1 : 1
 }

@@ -15,18 +15,19 @@ export function scoreAt(state: ScoreState, t: number, voids: VoidIndex = noVoids
     throw new RangeError(`scoreAt answers from the last accepted entry on (${state.lastAcceptedAt}), got t = ${t}`)
   }
   const { genesisEpoch } = state.settings
-  const { firstEpoch } = state.roster
+  const { firstEpoch, joinEpoch } = state.roster
   const horizon = horizonAt(state.settings, t)
   const standings = standingsAt(state, weekHorizon(horizon))
   if (firstEpoch === null || horizon < firstEpoch) {
     const sums = { up: 0n, upNext: 0n, covered: 0n, attested: 0n }
-    return combineScore({ t, horizon, firstEpoch, totalWeight: 0n, horizonWeight: 1n, sums, standings })
+    return combineScore({ t, horizon, firstEpoch, joinEpoch, totalWeight: 0n, horizonWeight: 1n, sums, standings })
   }
   const [up, upNext, covered, attested] = sumRuns(state, horizon, voids)
   return combineScore({
     t,
     horizon,
     firstEpoch,
+    joinEpoch,
     totalWeight:
       sumOfWeights(firstEpoch - genesisEpoch, horizon - genesisEpoch) - voidWeight(voids, firstEpoch, horizon),
     horizonWeight: weight(horizon - genesisEpoch),

@@ -2,7 +2,7 @@ import { AssayError } from '../../protocol/errors.ts'
 import { CONSTANTS, nextRung, type RungMicro } from './constants.ts'
 import type { Settings } from './epochs.ts'
 import { foldJobs, type JobsStep } from './jobs-factor.ts'
-import type { JobsEntry, LedgerEntry, RosterEntry, UptimeEntry } from './ledger.ts'
+import { canScore, type JobsEntry, type LedgerEntry, type RosterEntry, type UptimeEntry } from './ledger.ts'
 import { buildRoster, isInRoster, type Roster, type RosterDevice } from './roster.ts'
 import { weight } from './weights.ts'
 
@@ -49,7 +49,7 @@ export function emptyState(settings: Settings): ScoreState {
 /**
  * Takes an accepted entry into the state, in place. A device's join comes before its proofs, and a marketplace's weeks come
  * in order; apart from that the order of arrival does not matter. Entries that the model ignores change nothing.
- * @throws AssayError `deviceUnknown`, `sequenceStale`; then the state is as before
+ * @throws AssayError `deviceUnknown`, `sequenceStale`, `firstEpochFixed`; then the state is as before
  */
 export function applyEntry(state: ScoreState, entry: LedgerEntry): void {
   if (entry.kind === 'uptime') applyUptime(state, entry)
@@ -59,13 +59,13 @@ export function applyEntry(state: ScoreState, entry: LedgerEntry): void {
 }
 
 function applyUptime(state: ScoreState, entry: UptimeEntry): void {
-  if (Math.min(entry.uptimeAssurance, entry.hardwareAssurance) < CONSTANTS.minAssurance) return
+  if (!canScore(entry.uptimeSource) || !canScore(entry.gopsSource)) return
   const device = state.byDevice.get(entry.devicePseudonym)
   const proofs = state.proofs.get(entry.devicePseudonym)
   if (device === undefined || proofs === undefined) {
     throw new AssayError('deviceUnknown', 'The device has not joined the roster of this pseudonym')
   }
-  if (entry.firstEpoch !== device.firstEpoch || entry.epoch < device.firstEpoch) return
+  if (entry.epoch < device.joinEpoch) return
   const proof = proofOf(entry)
   const before = proofs.get(entry.epoch) ?? 0
   if (!isBetter(proof, before)) return
@@ -101,8 +101,8 @@ function applyRoster(state: ScoreState, entry: RosterEntry): void {
   const roster = buildRoster(state.settings, [...state.rosterEntries, entry])
   for (const device of roster.devices) {
     const before = state.byDevice.get(device.devicePseudonym)
-    if (before !== undefined && before.firstEpoch !== device.firstEpoch) {
-      throw new AssayError('firstEpochFixed', undefined, { firstEpoch: before.firstEpoch })
+    if (before !== undefined && before.joinEpoch !== device.joinEpoch) {
+      throw new AssayError('firstEpochFixed', undefined, { joinEpoch: before.joinEpoch })
     }
   }
   state.rosterEntries.push(entry)
@@ -124,7 +124,7 @@ export function refile(state: ScoreState, roster: Roster): void {
 }
 
 function applyJobs(state: ScoreState, entry: JobsEntry): void {
-  if (entry.assurance < CONSTANTS.minAssurance) return
+  if (!canScore(entry.source)) return
   const steps = state.jobs.get(entry.marketplace) ?? []
   const last = steps.at(-1)
   if (last !== undefined && entry.week <= last.entry.week) {
@@ -138,11 +138,11 @@ function applyJobs(state: ScoreState, entry: JobsEntry): void {
 
 const RUNGS = CONSTANTS.rungsMicro.length
 
-function proofOf({ rungMicro, hardwareAssurance }: UptimeEntry): number {
-  return 1 + CONSTANTS.rungsMicro.indexOf(rungMicro) + (hardwareAssurance === 3 ? RUNGS : 0)
+function proofOf({ rungMicro, gopsSource }: UptimeEntry): number {
+  return 1 + CONSTANTS.rungsMicro.indexOf(rungMicro) + (gopsSource === 'attested' ? RUNGS : 0)
 }
 
-/** The higher rung is better; then the higher assurance. */
+/** The higher rung is better; then the higher source. */
 function isBetter(proof: number, before: number): boolean {
   const rung = (code: number) => (code > RUNGS ? code - RUNGS : code)
   return rung(proof) > rung(before) || (rung(proof) === rung(before) && proof > before)

@@ -15,6 +15,7 @@ export function summariseScore(pseudonym: string, result: ScoreResult) {
     upper: result.upper,
     evidenceHours: roundTo6(result.evidenceHours),
     firstEpoch: result.firstEpoch,
+    joinEpoch: result.joinEpoch,
     ageDays: result.ageEpochs,
     maturity: roundTo6(result.maturity),
     upHours: roundTo6(result.upHours),

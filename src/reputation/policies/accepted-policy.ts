@@ -1,6 +1,7 @@
 import { COMPUTE, HARDWARE, marketplaceOf, UPTIME } from '../../protocol/claim-schemas.ts'
 import { AssayError, type ErrorDetail } from '../../protocol/errors.ts'
 import { type Policy, type PolicyJson, policyHash, zPolicy } from '../../protocol/policy.ts'
+import { policyJson } from '../../protocol/proof-request.ts'
 import { type HardwareProposal, hardwarePolicy, zHardwareProposal } from './hardware-policy.ts'
 import { type JobsProposal, jobsPolicy, zJobsProposal } from './jobs-policy.ts'
 import { type UptimeProposal, uptimePolicy, zUptimeProposal } from './uptime-policy.ts'
@@ -40,25 +41,15 @@ function readUptime(policy: Policy): [AcceptedPolicy, PolicyJson] {
   const parsed = zUptimeProposal.safeParse({
     epoch: bound(policy, 'epoch'),
     rungMicro: bound(policy, 'uptimeMicro'),
-    firstEpoch: bound(policy, 'firstEpoch'),
+    inheritedSilence: bound(policy, 'inheritedSilence', 'max'),
   })
   if (!parsed.success) return refuse(policy.schema)
   return [{ kind: 'uptime', ...parsed.data }, uptimePolicy(parsed.data)]
 }
 
 function readHardware(policy: Policy, schema: HardwareProposal['schema']): [AcceptedPolicy, PolicyJson] {
-  const { assurance: _, ...ranges } = policy.claims
-  const texts = Object.entries(ranges).map(([name, { min, max, anyOf }]) => {
-    const text = {
-      ...(min === undefined ? {} : { min: String(min) }),
-      ...(max === undefined ? {} : { max: String(max) }),
-      ...(anyOf === undefined ? {} : { anyOf: anyOf.map(String) }),
-    }
-    return [name, text] as const
-  })
-  const proposal = { schema, assurance: bound(policy, 'assurance'), ranges: Object.fromEntries(texts) }
-  const parsed = zHardwareProposal.safeParse(proposal)
-  if (!parsed.success || proposal.assurance === undefined) return refuse(schema)
+  const parsed = zHardwareProposal.safeParse({ schema, ranges: policyJson(policy).claims })
+  if (!parsed.success) return refuse(schema)
   return [{ kind: 'hardware', ...parsed.data }, hardwarePolicy(parsed.data)]
 }
 

@@ -1,11 +1,13 @@
 import { jobsSchema } from '../../protocol/claim-schemas.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import type { Policy } from '../../protocol/policy.ts'
-import { CONSTANTS } from '../model/constants.ts'
 import { epochAt, weekOf } from '../model/epochs.ts'
-import type { HardwareEntry, LedgerEntry } from '../model/ledger.ts'
+import type { HardwareEntry, LedgerEntry, UptimeEntry } from '../model/ledger.ts'
+import type { RosterDevice } from '../model/roster.ts'
 import type { ScoreState } from '../model/score-state.ts'
 import { type AcceptedPolicy, readAcceptedPolicy } from './accepted-policy.ts'
+import { assertSameJoin, joinWith } from './join-roster.ts'
+import { joinEpochOf } from './proposal.ts'
 
 /** One proof of a verified presentation: the policy that it met, and the device pseudonym that it showed. */
 export interface VerifiedProof {
@@ -17,18 +19,24 @@ export interface VerifiedProof {
 export interface Acceptance {
   /** Unique per presentation; the entries' ids start with it. */
   id: string
+  /** The request's purpose: it says with which epoch a device joins. */
+  purpose: string
   /** Unix seconds. */
   acceptedAt: number
   /** The request's `now`: the moment of which the proofs speak. */
   provedAt: number
   /** How long a proved capability is shown, in seconds. */
   capabilityLifetime: number
+  /** Whether the registry's newest root confirms the service's clock: without, no device joins. */
+  clockConfirmed: boolean
 }
 
 /**
  * Turns a verified presentation into ledger entries, a device's join before its first proof. `state` is the pseudonym's
- * score state (`emptyState` for a new one); it is not changed: apply the entries once they are stored.
- * @throws AssayError `policyNotAccepted`, `firstEpochFixed`, `epochOpen`, `sequenceStale`, `conflict`
+ * score state (`emptyState` for a new one); it is not changed: apply the entries once they are stored. The uptime with
+ * which a device joins may lie before the epoch with which it joins: then it is not entered.
+ * @throws AssayError `policyNotAccepted`, `joinInvalid`, `registryStale` (no device joins now), `firstEpochFixed`,
+ *   `epochBeforeJoin`, `epochOpen`, `sequenceStale`, `conflict`
  */
 export function entriesFromPresentation(
   state: ScoreState,
@@ -47,57 +55,59 @@ export function entriesFromPresentation(
       const isBeside = other.accepted.kind === 'hardware' && other.devicePseudonym === devicePseudonym
       return isBeside ? [other.accepted as HardwareAccepted] : []
     })
-    return uptimeEntries(state, accepted, devicePseudonym, beside[0], common)
+    const proof = uptimeEntry(state, { accepted, devicePseudonym, hardware: beside[0], common })
+    const device = state.byDevice.get(devicePseudonym)
+    const joinEpoch = joinEpochOf(acceptance.purpose)
+    if (device === undefined) return joinWith(state, proof, { ...acceptance, joinEpoch, ...accepted })
+    assertSameJoin(device, { joinEpoch, inheritedSilence: accepted.inheritedSilence })
+    assertCounts(device, proof)
+    return [proof]
   })
 }
 
 type HardwareAccepted = Extract<AcceptedPolicy, { kind: 'hardware' }>
+type UptimeAccepted = Extract<AcceptedPolicy, { kind: 'uptime' }>
 type Common = Pick<LedgerEntry, 'entryId' | 'acceptedAt'>
 
 function hardwareEntry(
-  { schema, assurance, ranges }: HardwareAccepted,
+  { schema, ranges }: HardwareAccepted,
   devicePseudonym: string,
   common: Common,
   { provedAt, capabilityLifetime }: Acceptance,
 ): HardwareEntry {
-  const expires = provedAt + capabilityLifetime
-  return { kind: 'hardware', ...common, devicePseudonym, schema, ranges, assurance, provedAt, expires }
+  return {
+    kind: 'hardware',
+    ...common,
+    devicePseudonym,
+    schema,
+    ranges,
+    provedAt,
+    expires: provedAt + capabilityLifetime,
+  }
 }
 
-function uptimeEntries(
-  state: ScoreState,
-  accepted: Extract<AcceptedPolicy, { kind: 'uptime' }>,
-  devicePseudonym: string,
-  hardware: HardwareAccepted | undefined,
-  common: Common,
-): LedgerEntry[] {
-  const { epoch, rungMicro, firstEpoch } = accepted
+function uptimeEntry(
+  { settings }: ScoreState,
+  {
+    accepted: { epoch, rungMicro },
+    devicePseudonym,
+    hardware,
+    common,
+  }: { accepted: UptimeAccepted; devicePseudonym: string; hardware: HardwareAccepted | undefined; common: Common },
+): UptimeEntry {
   if (hardware === undefined) {
     throw new AssayError('policyNotAccepted', "Uptime counts only beside a proof of the same device's hardware")
   }
-  if (epoch >= epochAt(state.settings, common.acceptedAt)) throw new AssayError('epochOpen', undefined, { epoch })
-  const device = state.byDevice.get(devicePseudonym)
-  assertFirstEpoch(device?.firstEpoch, firstEpoch)
-  if (firstEpoch < state.settings.genesisEpoch) {
-    const { genesisEpoch } = state.settings
-    throw new AssayError('conflict', 'The first epoch lies before the first that this service knows', { genesisEpoch })
-  }
-  const retiredAt = device?.retiredAt ?? null
+  if (epoch >= epochAt(settings, common.acceptedAt)) throw new AssayError('epochOpen', undefined, { epoch })
+  const gopsSource = hardware.ranges.gops!.source
+  return { kind: 'uptime', ...common, epoch, rungMicro, devicePseudonym, uptimeSource: 'measured', gopsSource }
+}
+
+function assertCounts({ joinEpoch, retiredAt }: RosterDevice, { epoch }: UptimeEntry): void {
+  if (epoch < joinEpoch) throw new AssayError('epochBeforeJoin', undefined, { joinEpoch })
   if (retiredAt !== null && epoch >= retiredAt) {
     throw new AssayError('conflict', 'The device had retired by that epoch', { retiredAt })
   }
-  const assurances = { uptimeAssurance: CONSTANTS.minAssurance, hardwareAssurance: hardware.assurance }
-  const proof: LedgerEntry = {
-    kind: 'uptime',
-    ...common,
-    epoch,
-    rungMicro,
-    devicePseudonym,
-    firstEpoch,
-    ...assurances,
-  }
-  if (device !== undefined) return [proof]
-  return [{ kind: 'join', ...common, entryId: `${common.entryId}/join`, devicePseudonym, firstEpoch }, proof]
 }
 
 function jobsEntry(
@@ -115,18 +125,14 @@ function jobsEntry(
       week: last.week,
     })
   }
-  assertFirstEpoch(last?.firstWeek, firstWeek)
+  if (last !== undefined && last.firstWeek !== firstWeek) {
+    throw new AssayError('firstEpochFixed', 'The first week of a marketplace is fixed', { firstWeek: last.firstWeek })
+  }
   for (const name of ['completed', 'failed', 'disputed', 'ratingCount'] as const) {
     if (last !== undefined && counts[name] < last[name]) {
       throw new AssayError('conflict', `The counter ${name} is cumulative and can't fall`, { [name]: last[name] })
     }
   }
   const ratingSum = counts.ratingSum ?? 0
-  const assurance = CONSTANTS.minAssurance
-  return { kind: 'jobs', ...common, marketplace: uri, week, firstWeek, ...counts, ratingSum, assurance }
-}
-
-function assertFirstEpoch(fixed: number | undefined, proposed: number): void {
-  if (fixed !== undefined && fixed !== proposed)
-    throw new AssayError('firstEpochFixed', undefined, { firstEpoch: fixed })
+  return { kind: 'jobs', ...common, marketplace: uri, week, firstWeek, ...counts, ratingSum, source: 'measured' }
 }

@@ -26,7 +26,8 @@ export const zJobsProposal = z
   .refine(({ week, firstWeek }) => firstWeek <= week, 'firstWeek must not lie after week')
 export type JobsProposal = z.output<typeof zJobsProposal>
 
-const exactly = (value: number) => ({ min: String(value), max: String(value) })
+const source = 'measured' as const
+const exactly = (value: number) => ({ min: String(value), max: String(value), source })
 
 /**
  * The policy behind a jobs entry. The counters are pinned, not bounded: someone who could understate completed jobs, or
@@ -42,8 +43,7 @@ export function jobsPolicy({ marketplace, week, firstWeek, counts }: JobsProposa
       disputed: exactly(counts.disputed),
       ...(counts.ratingSum === null ? {} : { ratingSum: exactly(counts.ratingSum) }),
       ratingCount: exactly(counts.ratingCount),
-      firstEpoch: { min: String(firstWeek) },
-      assurance: { min: String(CONSTANTS.minAssurance) },
+      firstEpoch: { min: String(firstWeek), source },
     },
   }
 }

@@ -15,7 +15,7 @@ export function proofRequestRoutes({ ledger }: { ledger: LedgerService<Db> }): R
       body: zProposal,
       status: 201,
       response: z.strictObject({ request: z.string() }),
-      errors: ['policyOffGrid', 'epochOpen', 'conflict'],
+      errors: ['policyOffGrid', 'epochOpen', 'joinInvalid', 'unavailable'],
       handle: async ({ body }) => ({ request: await proposeRequest(ledger, body) }),
     }),
   ]

@@ -63,7 +63,8 @@ const zSearch = z.strictObject({
 const SESSION_ERRORS = ['unauthorized', 'expired', 'clockSkew', 'signatureInvalid', 'signatureReplayed'] as const
 const VERIFIER_ERRORS = [
   ...(['proofMalformed', 'circuitMismatch', 'wrongAudience', 'nonceUnknown', 'nonceExpired', 'nonceUsed'] as const),
-  ...(['challengeMismatch', 'policyMismatch', 'nowMismatch', 'rootUnknown', 'rootSuperseded'] as const),
+  ...(['challengeMismatch', 'policyMismatch', 'nowMismatch', 'nowOffStep', 'requestTooLong'] as const),
+  ...(['rootUnknown', 'rootSuperseded'] as const),
   ...(['registryStale', 'proofInvalid', 'notRecipient', 'pseudonymMismatch', 'deviceMismatch', 'replayed'] as const),
 ] as const
 
@@ -87,7 +88,8 @@ function evidenceRoutes({ ledger, metrics }: ReputationDeps): Route[] {
       errors: [
         ...SESSION_ERRORS,
         ...VERIFIER_ERRORS,
-        ...(['policyNotAccepted', 'firstEpochFixed', 'epochOpen', 'sequenceStale', 'conflict'] as const),
+        ...(['policyNotAccepted', 'joinInvalid', 'firstEpochFixed', 'epochBeforeJoin', 'epochOpen'] as const),
+        ...(['sequenceStale', 'conflict'] as const),
         'pseudonymUnknown',
       ],
       handle: async ({ body: { presentation, credentialBinding: credential }, session }) => {
@@ -167,14 +169,19 @@ function scoreRoutes({ ledger }: ReputationDeps): Route[] {
       method: 'get',
       path: '/v1/reputation/:pseudonym',
       tag: 'Reputation',
-      summary: 'The score of a pseudonym, explained and signed, as it stands now or stood at a moment',
+      summary:
+        'The score of a pseudonym, explained and signed, as it stood at a past moment: by default the last second',
       auth: 'none',
       params: zAddress,
-      query: z.strictObject({ at: inQuery(zSeconds).optional() }),
+      query: z.strictObject({
+        at: inQuery(zSeconds).optional(),
+        /** A score: the forecast tells when it is reached. */
+        target: inQuery(z.int().min(1).max(1000)).optional(),
+      }),
       status: 200,
       response: zSignedExplanation,
       errors: ['pseudonymUnknown'],
-      handle: ({ params: { pseudonym }, query: { at } }) => explainScore(ledger, pseudonym, at),
+      handle: ({ params: { pseudonym }, query }) => explainScore(ledger, pseudonym, query),
     }),
     defineRoute({
       method: 'get',

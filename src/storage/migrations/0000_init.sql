@@ -6,6 +6,25 @@ CREATE TABLE "challenges" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "device_bars" (
+	"device" numeric(78, 0) NOT NULL,
+	"binding" numeric(78, 0) NOT NULL,
+	"holder" text NOT NULL,
+	"reason" text NOT NULL,
+	"by" text NOT NULL,
+	"barred_at" bigint NOT NULL,
+	CONSTRAINT "device_bars_device_binding_holder_pk" PRIMARY KEY("device","binding","holder")
+);
+
+--> statement-breakpoint
+CREATE TABLE "device_cards" (
+	"card" text PRIMARY KEY NOT NULL,
+	"device" numeric(78, 0) NOT NULL,
+	"is_sliced" boolean NOT NULL,
+	CONSTRAINT "device_cards_kind_unique" UNIQUE("card","device","is_sliced")
+);
+
+--> statement-breakpoint
 CREATE TABLE "device_claims" (
 	"device" numeric(78, 0) NOT NULL,
 	"binding" numeric(78, 0) NOT NULL,
@@ -22,17 +41,27 @@ CREATE TABLE "device_holders" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "device_members" (
+	"member" text PRIMARY KEY NOT NULL,
+	"card" text NOT NULL,
+	"device" numeric(78, 0) NOT NULL,
+	"is_sliced" boolean NOT NULL,
+	CONSTRAINT "device_members_whole_card" CHECK ("device_members"."is_sliced" = ("device_members"."member" <> "device_members"."card"))
+);
+
+--> statement-breakpoint
 CREATE TABLE "devices" (
 	"device" numeric(78, 0) PRIMARY KEY NOT NULL,
 	"binding" numeric(78, 0) NOT NULL,
 	"agent_key" text NOT NULL,
+	"generation" bigint NOT NULL,
 	"first_epoch" bigint NOT NULL,
-	"since_epoch" bigint NOT NULL,
-	"assurance" bigint NOT NULL,
+	"source" bigint NOT NULL,
+	"inherited_silence" bigint NOT NULL,
 	"bound_at" bigint NOT NULL,
 	"seen_at" bigint NOT NULL,
 	CONSTRAINT "devices_agent_key_unique" UNIQUE("agent_key"),
-	CONSTRAINT "devices_assurance_measured" CHECK ("devices"."assurance" between 2 and 3)
+	CONSTRAINT "devices_source_measured" CHECK ("devices"."source" between 2 and 3)
 );
 
 --> statement-breakpoint
@@ -68,10 +97,11 @@ CREATE TABLE "issued_credentials" (
 	"id" text PRIMARY KEY NOT NULL,
 	"issuer" text NOT NULL,
 	"schema" text NOT NULL,
+	"holder" text NOT NULL,
+	"device" numeric(78, 0) NOT NULL,
 	"binding" numeric(78, 0) NOT NULL,
 	"list" bigint NOT NULL,
 	"index" bigint NOT NULL,
-	"holder" text NOT NULL,
 	"issued_at" bigint NOT NULL,
 	"expires_at" bigint NOT NULL,
 	"jwt" text NOT NULL,
@@ -105,7 +135,6 @@ CREATE TABLE "ledger_capabilities" (
 	"entry_id" text NOT NULL,
 	"accepted_at" bigint NOT NULL,
 	"ranges" jsonb NOT NULL,
-	"assurance" bigint NOT NULL,
 	"proved_at" bigint NOT NULL,
 	"expires" bigint NOT NULL,
 	CONSTRAINT "ledger_capabilities_pseudonym_device_pseudonym_schema_pk" PRIMARY KEY("pseudonym","device_pseudonym","schema")
@@ -231,12 +260,17 @@ CREATE TABLE "status_entries" (
 	"index" bigint NOT NULL,
 	"issuer" text NOT NULL,
 	"schema" text NOT NULL,
+	"holder" text NOT NULL,
+	"subject" numeric(78, 0) NOT NULL,
 	"binding" numeric(78, 0) NOT NULL,
+	"model" numeric(78, 0) NOT NULL,
+	"variant" bigint NOT NULL,
+	"members" jsonb NOT NULL,
 	"revoked_at" bigint,
 	"revoked_by" text,
 	"reason" text,
 	CONSTRAINT "status_entries_list_index_pk" PRIMARY KEY("list","index"),
-	CONSTRAINT "status_entries_owner_unique" UNIQUE("issuer","schema","binding"),
+	CONSTRAINT "status_entries_owner_unique" UNIQUE("issuer","schema","holder","subject","binding","model","variant"),
 	CONSTRAINT "status_entries_index_range" CHECK ("status_entries"."index" between 0 and 131071),
 	CONSTRAINT "status_entries_revocation_whole" CHECK (num_nulls("status_entries"."revoked_at", "status_entries"."revoked_by", "status_entries"."reason") in (0, 3))
 );
@@ -269,6 +303,12 @@ CREATE TABLE "status_updates" (
 );
 
 --> statement-breakpoint
+CREATE TABLE "used_releases" (
+	"serial" text PRIMARY KEY NOT NULL,
+	"used_at" bigint NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE "used_tokens" (
 	"signer" text NOT NULL,
 	"jti" text NOT NULL,
@@ -294,9 +334,13 @@ CREATE TABLE "witness_marks" (
 );
 
 --> statement-breakpoint
+ALTER TABLE "device_cards" ADD CONSTRAINT "device_cards_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
 ALTER TABLE "device_claims" ADD CONSTRAINT "device_claims_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "device_holders" ADD CONSTRAINT "device_holders_device_devices_device_fk" FOREIGN KEY ("device") REFERENCES "public"."devices"("device") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "device_members" ADD CONSTRAINT "device_members_card_device_is_sliced_device_cards_card_device_is_sliced_fk" FOREIGN KEY ("card","device","is_sliced") REFERENCES "public"."device_cards"("card","device","is_sliced") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "did_keys" ADD CONSTRAINT "did_keys_did_dids_did_fk" FOREIGN KEY ("did") REFERENCES "public"."dids"("did") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
@@ -316,7 +360,15 @@ ALTER TABLE "status_entries" ADD CONSTRAINT "status_entries_list_status_lists_li
 --> statement-breakpoint
 CREATE INDEX "challenges_issued_at" ON "challenges" USING btree ("issued_at_ms");
 --> statement-breakpoint
+CREATE INDEX "device_cards_device" ON "device_cards" USING btree ("device");
+--> statement-breakpoint
+CREATE INDEX "device_holders_holder" ON "device_holders" USING btree ("issuer","holder");
+--> statement-breakpoint
+CREATE INDEX "device_members_device" ON "device_members" USING btree ("device");
+--> statement-breakpoint
 CREATE INDEX "heartbeat_receipts_slot" ON "heartbeat_receipts" USING btree ("slot");
+--> statement-breakpoint
+CREATE INDEX "issued_credentials_place" ON "issued_credentials" USING btree ("list","index","expires_at");
 --> statement-breakpoint
 CREATE INDEX "ledger_entries_pseudonym" ON "ledger_entries" USING btree ("pseudonym","accepted_at");
 --> statement-breakpoint
@@ -331,6 +383,8 @@ CREATE INDEX "ledgers_directory" ON "ledgers" USING btree ("score" DESC NULLS LA
 CREATE INDEX "ledgers_stale" ON "ledgers" USING btree ("horizon") WHERE "ledgers"."listed";
 --> statement-breakpoint
 CREATE INDEX "proof_requests_expires_at" ON "proof_requests" USING btree ("expires_at");
+--> statement-breakpoint
+CREATE INDEX "status_entries_binding" ON "status_entries" USING btree ("binding");
 --> statement-breakpoint
 CREATE INDEX "status_entries_revoked" ON "status_entries" USING btree ("list","index") WHERE "status_entries"."revoked_at" is not null;
 --> statement-breakpoint

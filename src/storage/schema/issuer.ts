@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core'
-import { bigInteger, count, seconds } from '../columns.ts'
+import { bigInteger, count, json, seconds } from '../columns.ts'
 
 /**
- * The device register. The primary key is what makes "one binding a device" true whoever races; assurance 1 is not
- * registered, and an agent key serves one device.
+ * The device register. The primary key is what makes "one binding a device" true whoever races; self-reported devices are
+ * not registered, and an agent key serves one device.
  */
 export const devices = pgTable(
   'devices',
@@ -12,40 +12,99 @@ export const devices = pgTable(
     device: bigInteger().primaryKey(),
     binding: bigInteger().notNull(),
     agentKey: text().notNull().unique('devices_agent_key_unique'),
+    generation: count().notNull(),
     firstEpoch: count().notNull(),
-    sinceEpoch: count().notNull(),
-    assurance: count().notNull(),
+    source: count().notNull(),
+    inheritedSilence: count().notNull(),
     boundAt: seconds().notNull(),
     seenAt: seconds().notNull(),
   },
-  (table) => [check('devices_assurance_measured', sql`${table.assurance} between 2 and 3`)],
+  (table) => [check('devices_source_measured', sql`${table.source} between 2 and 3`)],
+)
+
+const ofDevice = () =>
+  bigInteger()
+    .notNull()
+    .references(() => devices.device, { onDelete: 'cascade' })
+
+/** Cards, each in one device, and there either whole or in slices. */
+export const deviceCards = pgTable(
+  'device_cards',
+  {
+    card: text().primaryKey(),
+    device: ofDevice(),
+    isSliced: boolean().notNull(),
+  },
+  (table) => [
+    index('device_cards_device').on(table.device),
+    // what members refer to: a member is of a card, in the card's device, and of the card's kind
+    unique('device_cards_kind_unique').on(table.card, table.device, table.isSliced),
+  ],
+)
+
+/** Members: one machine a member, which is a whole card or a slice of one. */
+export const deviceMembers = pgTable(
+  'device_members',
+  {
+    member: text().primaryKey(),
+    card: text().notNull(),
+    device: bigInteger().notNull(),
+    isSliced: boolean().notNull(),
+  },
+  (table) => [
+    foreignKey({
+      columns: [table.card, table.device, table.isSliced],
+      foreignColumns: [deviceCards.card, deviceCards.device, deviceCards.isSliced],
+    }).onDelete('cascade'),
+    check('device_members_whole_card', sql`${table.isSliced} = (${table.member} <> ${table.card})`),
+    index('device_members_device').on(table.device),
+  ],
 )
 
 /** Under which DID each issuer met the bound holder of a device. */
 export const deviceHolders = pgTable(
   'device_holders',
   {
-    device: bigInteger()
-      .notNull()
-      .references(() => devices.device, { onDelete: 'cascade' }),
+    device: ofDevice(),
     issuer: text().notNull(),
     holder: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.device, table.issuer] })],
+  (table) => [
+    primaryKey({ columns: [table.device, table.issuer] }),
+    index('device_holders_holder').on(table.issuer, table.holder),
+  ],
 )
 
-/** Who else wants a registered device, and since when. */
+/** Who else claims a registered device or a member of it, and since when. */
 export const deviceClaims = pgTable(
   'device_claims',
   {
-    device: bigInteger()
-      .notNull()
-      .references(() => devices.device, { onDelete: 'cascade' }),
+    device: ofDevice(),
     binding: bigInteger().notNull(),
     claimedAt: seconds().notNull(),
   },
   (table) => [primaryKey({ columns: [table.device, table.binding] })],
 )
+
+/** Holders that get no credentials for a device, until the operator lifts it. */
+export const deviceBars = pgTable(
+  'device_bars',
+  {
+    device: bigInteger().notNull(),
+    binding: bigInteger().notNull(),
+    holder: text().notNull(),
+    reason: text().notNull(),
+    by: text().notNull(),
+    barredAt: seconds().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.device, table.binding, table.holder] })],
+)
+
+/** Serials of device releases: each works once. */
+export const usedReleases = pgTable('used_releases', {
+  serial: text().primaryKey(),
+  usedAt: seconds().notNull(),
+})
 
 /**
  * Status lists, numbered across all issuers of the deployment. An issuer's lists for a schema have ordinals 0, 1, 2 …;
@@ -66,8 +125,8 @@ export const statusLists = pgTable(
 )
 
 /**
- * Who has which index of which list, for ever; a revoked one says why and by whom. These rows are the truth of every bit:
- * an index is had by one (issuer, schema, binding), which has one index.
+ * Who has which index of which list; a revoked one says why and by whom. These rows are the truth of every bit. An owner has
+ * one index for a set of members (`variant`); a row goes when all credentials under it have expired and it was never revoked.
  */
 export const statusEntries = pgTable(
   'status_entries',
@@ -78,19 +137,33 @@ export const statusEntries = pgTable(
     index: count().notNull(),
     issuer: text().notNull(),
     schema: text().notNull(),
+    holder: text().notNull(),
+    subject: bigInteger().notNull(),
     binding: bigInteger().notNull(),
+    model: bigInteger().notNull(),
+    variant: count().notNull(),
+    members: json<string[]>().notNull(),
     revokedAt: seconds(),
     revokedBy: text(),
     reason: text(),
   },
   (table) => [
     primaryKey({ columns: [table.list, table.index] }),
-    unique('status_entries_owner_unique').on(table.issuer, table.schema, table.binding),
+    unique('status_entries_owner_unique').on(
+      table.issuer,
+      table.schema,
+      table.holder,
+      table.subject,
+      table.binding,
+      table.model,
+      table.variant,
+    ),
     check('status_entries_index_range', sql`${table.index} between 0 and 131071`),
     check(
       'status_entries_revocation_whole',
       sql`num_nulls(${table.revokedAt}, ${table.revokedBy}, ${table.reason}) in (0, 3)`,
     ),
+    index('status_entries_binding').on(table.binding),
     index('status_entries_revoked').on(table.list, table.index).where(sql`${table.revokedAt} is not null`),
   ],
 )
@@ -102,10 +175,11 @@ export const issuedCredentials = pgTable(
     id: text().primaryKey(),
     issuer: text().notNull(),
     schema: text().notNull(),
+    holder: text().notNull(),
+    device: bigInteger().notNull(),
     binding: bigInteger().notNull(),
     list: count().notNull(),
     index: count().notNull(),
-    holder: text().notNull(),
     issuedAt: seconds().notNull(),
     expiresAt: seconds().notNull(),
     jwt: text().notNull(),
@@ -116,5 +190,6 @@ export const issuedCredentials = pgTable(
   (table) => [
     unique('issued_credentials_request_unique').on(table.issuer, table.holder, table.requestId),
     foreignKey({ columns: [table.list, table.index], foreignColumns: [statusEntries.list, statusEntries.index] }),
+    index('issued_credentials_place').on(table.list, table.index, table.expiresAt),
   ],
 )

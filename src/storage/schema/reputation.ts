@@ -81,7 +81,6 @@ export const ledgerCapabilities = pgTable(
     entryId: text().notNull(),
     acceptedAt: seconds().notNull(),
     ranges: json<ProvedRanges>().notNull(),
-    assurance: count().notNull(),
     provedAt: seconds().notNull(),
     expires: seconds().notNull(),
   },

@@ -12,6 +12,7 @@ import {
   openLedgerSettings,
   type Proposal,
   parseState,
+  type ScoreState,
   scoreAt,
   scoreHistory,
   verifyExplanation,
@@ -22,6 +23,8 @@ import {
   by,
   EPOCH,
   EPOCH_SECONDS,
+  FIRST_JOIN,
+  LATER_JOIN,
   ledgerOn,
   NOW,
   presented,
@@ -59,7 +62,8 @@ const step = fc.oneof(
       do: fc.constant('uptime' as const),
       device: fc.integer({ min: 1, max: 3 }),
       ago: fc.integer({ min: 0, max: 9 }),
-      first: fc.constantFrom(10, 10, 10, 10, 7),
+      /** How a device joins, where it has not: rightly most of the time. */
+      join: fc.constantFrom('rightly', 'rightly', 'rightly', 'rightly', 'early', 'never'),
       rung: fc.constantFrom(...CONSTANTS.rungsMicro),
     }),
   },
@@ -87,15 +91,16 @@ async function take(service: TestLedger, pseudonym: bigint, taken: Step): Promis
     const change = { retire: String(taken.device) }
     await changeSettings(service, { pseudonym: String(pseudonym), session: 'session', change })
   } else {
-    const { proposal, device } = proposalOf(taken, now)
+    const { proposal, device } = proposalOf(taken, now, await persistedState(service, pseudonym))
     await record(service, presented(service, proposal, { pseudonym, device }))
   }
 }
 
-function proposalOf(taken: Extract<Step, { do: 'uptime' | 'jobs' }>, now: number) {
+function proposalOf(taken: Extract<Step, { do: 'uptime' | 'jobs' }>, now: number, { byDevice }: ScoreState) {
   if (taken.do === 'uptime') {
-    const proposal = uptimeProposal(now - taken.ago, EPOCH - taken.first, taken.rung)
-    return { proposal, device: BigInt(taken.device) }
+    const joined = byDevice.has(String(taken.device)) || taken.join === 'never'
+    const join = joined ? undefined : { joinEpoch: taken.join === 'early' ? now : now + 1 }
+    return { proposal: uptimeProposal(now - taken.ago, join, taken.rung), device: BigInt(taken.device) }
   }
   const { market, completed, failed } = taken
   const week = Math.floor(now / 7) - taken.ago
@@ -116,7 +121,7 @@ describeOnEachDatabase('the ledger under random sequences', (open) => {
         run += 1
         const service = await ledgerOn(database, `${process.pid} run ${run}`)
         const pseudonym = fresh()
-        await record(service, presented(service, uptimeProposal(EPOCH - 1), { pseudonym, device: 1n }))
+        await record(service, presented(service, uptimeProposal(EPOCH - 1, FIRST_JOIN), { pseudonym, device: 1n }))
         for (const taken of steps) {
           await take(service, pseudonym, taken).catch((error: unknown) => {
             if (!isAssayError(error)) throw error
@@ -130,7 +135,8 @@ describeOnEachDatabase('the ledger under random sequences', (open) => {
     const possible = [
       'replayed',
       'epochOpen',
-      'firstEpochFixed',
+      'joinInvalid',
+      'epochBeforeJoin',
       'sequenceStale',
       'conflict',
       'deviceUnknown',
@@ -142,10 +148,16 @@ describeOnEachDatabase('the ledger under random sequences', (open) => {
 })
 
 describeOnEachDatabase('the ledger', (open) => {
-  it('counts every one of many epochs that come at once under one new pseudonym, at two processes', async () => {
+  it('counts every one of many epochs that come at once under one pseudonym, at two processes', async () => {
     const services = await Promise.all([1, 2].map(async (i) => ledgerOn(await open(), `at once ${i}`)))
     const pseudonym = fresh()
-    const epochs = [3, 4, 5, 6, 7, 8].map((ago) => EPOCH - ago)
+    const joins = [FIRST_JOIN, LATER_JOIN, LATER_JOIN]
+    for (const [i, join] of joins.entries()) {
+      const service = services[i % 2]!
+      await record(service, presented(service, uptimeProposal(EPOCH - 3, join), { pseudonym, device: BigInt(1 + i) }))
+    }
+    for (const service of services) service.at.now = NOW + 9 * EPOCH_SECONDS
+    const epochs = [3, 4, 5, 6, 7, 8].map((after) => EPOCH + after)
     await Promise.all(
       epochs.map((epoch, i) => {
         const service = services[i % 2]!
@@ -153,8 +165,29 @@ describeOnEachDatabase('the ledger', (open) => {
       }),
     )
     const { entries } = await storedLedger(services[0]!, pseudonym)
-    expect(entries.filter(({ kind }) => kind === 'uptime')).toHaveLength(6)
+    // the first device's joining uptime counts, those of the others lie before they joined
+    expect(entries.filter(({ kind }) => kind === 'uptime')).toHaveLength(7)
     expect(entries.filter(({ kind }) => kind === 'join')).toHaveLength(3)
+    expect(new Set(entries.map(({ acceptedAt }) => acceptedAt)).size).toBe(9)
+    await expectSameBits(services[0]!, pseudonym)
+  })
+
+  it('lets one of two devices be the first that join at once', async () => {
+    const services = await Promise.all([1, 2].map(async (i) => ledgerOn(await open(), `first ${i}`)))
+    const pseudonym = fresh()
+    const results = await Promise.allSettled(
+      services.map((service, i) => {
+        return record(
+          service,
+          presented(service, uptimeProposal(EPOCH - 3, FIRST_JOIN), { pseudonym, device: BigInt(1 + i) }),
+        )
+      }),
+    )
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(results.find((result) => result.status === 'rejected')?.reason).toMatchObject({
+      code: 'joinInvalid',
+      detail: { earliest: EPOCH + 1, latest: EPOCH + 1 },
+    })
     await expectSameBits(services[0]!, pseudonym)
   })
 
@@ -163,7 +196,7 @@ describeOnEachDatabase('the ledger', (open) => {
     const pseudonym = fresh()
     const results = await Promise.allSettled(
       services.map((service) =>
-        record(service, presented(service, uptimeProposal(EPOCH - 3), { pseudonym, device: 1n })),
+        record(service, presented(service, uptimeProposal(EPOCH - 3, FIRST_JOIN), { pseudonym, device: 1n })),
       ),
     )
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -180,17 +213,28 @@ describeOnEachDatabase('the ledger', (open) => {
     const enter = (proposal: Proposal) => record(service, presented(service, proposal, { pseudonym, device: 1n }))
     await expect(enter(uptimeProposal(EPOCH))).rejects.toMatchObject({ code: 'epochOpen', detail: { epoch: EPOCH } })
     expect(await service.store.transaction((tx) => tx.lock(pseudonym))).toBeUndefined()
-    await enter(uptimeProposal(EPOCH - 3))
+    await expect(enter(uptimeProposal(EPOCH - 3))).rejects.toMatchObject({
+      code: 'joinInvalid',
+      message: 'The device has not joined yet',
+      detail: { earliest: EPOCH - 3, latest: EPOCH },
+    })
+    const unconfirmed = presented(service, uptimeProposal(EPOCH - 3, FIRST_JOIN), { pseudonym, device: 1n })
+    await expect(record(service, unconfirmed, false)).rejects.toMatchObject({ code: 'registryStale' })
+    expect(await service.store.transaction((tx) => tx.lock(pseudonym))).toBeUndefined()
+    await enter(uptimeProposal(EPOCH - 3, FIRST_JOIN))
     const before = await storedLedger(service, pseudonym)
-    await expect(enter(uptimeProposal(EPOCH - 4, EPOCH - 9))).rejects.toMatchObject({
+    await expect(enter(uptimeProposal(EPOCH - 2, { ...FIRST_JOIN, joinEpoch: EPOCH - 2 }))).rejects.toMatchObject({
       code: 'firstEpochFixed',
       message: 'The first epoch of a device is fixed at its first presentation.',
-      detail: { firstEpoch: EPOCH - 10 },
+      detail: { joinEpoch: EPOCH - 3, inheritedSilence: 0 },
     })
-    const early = service.settings.genesisEpoch
-    await expect(
-      record(service, presented(service, uptimeProposal(EPOCH - 4, early - 1), { pseudonym, device: 2n })),
-    ).rejects.toMatchObject({ code: 'conflict', detail: { genesisEpoch: early } })
+    await expect(enter(uptimeProposal(EPOCH - 4))).rejects.toMatchObject({
+      code: 'epochBeforeJoin',
+      message: 'The epoch lies before the one with which the device joined.',
+      detail: { joinEpoch: EPOCH - 3 },
+    })
+    const hindsight = presented(service, uptimeProposal(EPOCH - 4, { joinEpoch: EPOCH - 4 }), { pseudonym, device: 2n })
+    await expect(record(service, hindsight)).rejects.toMatchObject({ code: 'joinInvalid' })
     expect(await storedLedger(service, pseudonym)).toEqual(before)
   })
 
@@ -198,26 +242,35 @@ describeOnEachDatabase('the ledger', (open) => {
     const service = await ledgerOn(await open(), 'slower clock')
     const pseudonym = fresh()
     service.at.now = NOW + 5
-    await record(service, presented(service, uptimeProposal(EPOCH - 3), { pseudonym, device: 1n }))
+    await record(service, presented(service, uptimeProposal(EPOCH - 3, FIRST_JOIN), { pseudonym, device: 1n }))
     service.at.now = NOW
-    const second = await record(service, presented(service, uptimeProposal(EPOCH - 4), { pseudonym, device: 1n }))
-    expect(second.t).toBe(NOW + 5)
+    const second = await record(service, presented(service, uptimeProposal(EPOCH - 2), { pseudonym, device: 1n }))
+    expect(second.t).toBe(NOW + 6)
+    // a second of its own, so that no later entry changes what was signed for it
+    const third = await record(service, presented(service, uptimeProposal(EPOCH - 1), { pseudonym, device: 1n }))
+    expect(third.t).toBe(NOW + 7)
+    expect(fullScore(await storedLedger(service, pseudonym), NOW + 6)).toEqual(second)
     await expectSameBits(service, pseudonym)
   })
 
   it('explains and signs the score, now and as it stood, so that a stranger can check it', async () => {
     const service = await ledgerOn(await open(), 'explained')
     const pseudonym = fresh()
-    await record(service, presented(service, uptimeProposal(EPOCH - 4), { pseudonym, device: 1n }))
+    await record(service, presented(service, uptimeProposal(EPOCH - 3, FIRST_JOIN), { pseudonym, device: 1n }))
     service.at.now = NOW + 10
-    await record(service, presented(service, uptimeProposal(EPOCH - 3), { pseudonym, device: 1n }))
+    await record(service, presented(service, uptimeProposal(EPOCH - 2), { pseudonym, device: 1n }))
     service.at.now = NOW + 20
-    const now = await explainScore(service, String(pseudonym))
+    const now = await explainScore(service, String(pseudonym), { target: 777 })
     expect(zSignedExplanation.parse(now)).toEqual(now)
-    expect(now).toMatchObject({ t: NOW + 20, pseudonym: String(pseudonym), signature: { signer: service.did } })
+    expect(now.forecast?.reach.map(({ score }) => score)).toContain(777)
+    expect(now).toMatchObject({ t: NOW + 19, pseudonym: String(pseudonym), signature: { signer: service.did } })
     expect(now.contributions).toHaveLength(2)
     expect(now.capabilities).toMatchObject([
-      { schema: COMPUTE, ranges: { ramMiB: { min: '8192' } }, assurance: 2, scored: false },
+      {
+        schema: COMPUTE,
+        ranges: { gops: { source: 'measured' }, ramMiB: { min: '8192', source: 'measured' } },
+        scored: false,
+      },
     ])
     const { signature, ...explanation } = now
     expect(await verifyExplanation(JSON.parse(JSON.stringify(now)), by)).toEqual(explanation)
@@ -231,17 +284,20 @@ describeOnEachDatabase('the ledger', (open) => {
     })
     await expect(verifyExplanation({ ...now, extra: 1 }, by)).rejects.toMatchObject({ code: 'malformed' })
 
-    const then = await explainScore(service, String(pseudonym), NOW + 9)
+    const then = await explainScore(service, String(pseudonym), { at: NOW + 9 })
     expect(then.contributions).toHaveLength(1)
     const ledger = await storedLedger(service, pseudonym)
     expect(then.score).toBe(fullScore(ledger, NOW + 9).score)
-    await expect(explainScore(service, String(pseudonym), NOW - 1)).rejects.toMatchObject({ code: 'pseudonymUnknown' })
-    await expect(explainScore(service, String(pseudonym), NOW + 21)).rejects.toMatchObject({
-      code: 'malformed',
-      message: 'A score is known up to now only',
+    await expect(explainScore(service, String(pseudonym), { at: NOW - 1 })).rejects.toMatchObject({
+      code: 'pseudonymUnknown',
     })
-    const points = await scoreHistory(service, String(pseudonym), { from: NOW, to: NOW + 20 })
-    expect(points).toEqual(history(ledger, NOW, NOW + 20))
+    for (const at of [NOW + 20, NOW + 21]) {
+      const refusal = { code: 'malformed', message: 'A score is known for moments before now only' }
+      await expect(explainScore(service, String(pseudonym), { at })).rejects.toMatchObject(refusal)
+      await expect(scoreHistory(service, String(pseudonym), { to: at })).rejects.toMatchObject(refusal)
+    }
+    const points = await scoreHistory(service, String(pseudonym), { from: NOW, to: NOW + 19 })
+    expect(points).toEqual(history(ledger, NOW, NOW + 19))
     await expect(scoreHistory(service, String(pseudonym), { from: NOW + 2, to: NOW + 1 })).rejects.toMatchObject({
       code: 'malformed',
       message: 'A history runs forward: from must not lie after to',
@@ -251,19 +307,26 @@ describeOnEachDatabase('the ledger', (open) => {
   it('counts a void epoch for nobody and against nobody, from its declaration on', async () => {
     const service = await ledgerOn(await open(), 'void')
     const pseudonym = fresh()
-    for (const ago of [4, 5, 6, 7, 8, 9, 10]) {
-      await record(service, presented(service, uptimeProposal(EPOCH - ago), { pseudonym, device: 1n }))
+    await record(service, presented(service, uptimeProposal(EPOCH - 3, FIRST_JOIN), { pseudonym, device: 1n }))
+    service.at.now = NOW + 6 * EPOCH_SECONDS
+    for (const epoch of [EPOCH - 2, EPOCH - 1, EPOCH, EPOCH + 2, EPOCH + 3, EPOCH + 4]) {
+      await record(service, presented(service, uptimeProposal(epoch), { pseudonym, device: 1n }))
     }
-    service.at.now = NOW + 50
+    service.at.now += 50
     const silent = await explainScore(service, String(pseudonym))
-    const statement = await declareVoidEpoch(service, { epoch: EPOCH - 3, reason: ' The monitors were down ' })
-    expect(statement).toMatchObject({ epoch: EPOCH - 3, declaredAt: NOW + 50, reason: 'The monitors were down' })
-    expect(await declareVoidEpoch(service, { epoch: EPOCH - 3, reason: 'again' })).toEqual(statement)
+    const statement = await declareVoidEpoch(service, { epoch: EPOCH + 1, reason: ' The monitors were down ' })
+    const declaredAt = service.at.now
+    expect(statement).toMatchObject({ epoch: EPOCH + 1, declaredAt, reason: 'The monitors were down' })
+    expect(await declareVoidEpoch(service, { epoch: EPOCH + 1, reason: 'again' })).toEqual(statement)
+    service.at.now += 1
     const neutral = await explainScore(service, String(pseudonym))
     expect(neutral.score).toBeGreaterThanOrEqual(silent.score)
     expect(neutral.silentHours).toBeLessThan(silent.silentHours)
-    expect((await explainScore(service, String(pseudonym), NOW + 49)).silentHours).toBe(silent.silentHours)
+    expect(neutral.change.causes.map(({ code }) => code)).toContain('voids')
+    const before = await explainScore(service, String(pseudonym), { at: declaredAt - 1 })
+    expect(before.silentHours).toBe(silent.silentHours)
     await expectSameBits(service, pseudonym)
+    service.at.now = NOW
     await expect(declareVoidEpoch(service, { epoch: EPOCH + 1, reason: 'x' })).rejects.toMatchObject({
       code: 'epochOpen',
       message: 'The epoch is still to come',
@@ -277,11 +340,12 @@ describeOnEachDatabase('the ledger', (open) => {
   it('lets only a session key that presented change settings, and retires devices for good but never the last', async () => {
     const service = await ledgerOn(await open(), 'settings')
     const pseudonym = fresh()
-    for (const device of [1n, 2n]) {
-      await record(
-        service,
-        presented(service, uptimeProposal(EPOCH - 3), { pseudonym, device, session: `key ${device}` }),
-      )
+    for (const [device, join] of [
+      [1n, FIRST_JOIN],
+      [2n, LATER_JOIN],
+    ] as const) {
+      const how = { pseudonym, device, session: `key ${device}` }
+      await record(service, presented(service, uptimeProposal(EPOCH - 3, join), how))
     }
     const change = (settings: { listed?: boolean; retire?: string }, session = 'key 1', of = pseudonym) => {
       return changeSettings(service, { pseudonym: String(of), session, change: settings })
@@ -292,23 +356,22 @@ describeOnEachDatabase('the ledger', (open) => {
     })
     await expect(change({ listed: true }, 'key 1', 5n)).rejects.toMatchObject({ code: 'pseudonymUnknown' })
     await expect(change({ retire: '3' })).rejects.toMatchObject({ code: 'deviceUnknown' })
-    const devices = [
-      { devicePseudonym: '1', firstEpoch: EPOCH - 10, retiredAt: null },
-      { devicePseudonym: '2', firstEpoch: EPOCH - 10, retiredAt: null },
-    ]
-    expect(await change({ listed: true })).toEqual({ pseudonym: String(pseudonym), listed: true, devices })
+    const first = { devicePseudonym: '1', joinEpoch: EPOCH - 3, firstEpoch: EPOCH - 3, retiredAt: null }
+    const second = { devicePseudonym: '2', joinEpoch: EPOCH + 1, firstEpoch: EPOCH + 1, retiredAt: null }
+    const settings = { pseudonym: String(pseudonym), listed: true }
+    expect(await change({ listed: true })).toEqual({ ...settings, devices: [first, second] })
     const retired = await change({ retire: '2' }, 'key 2')
-    devices[1] = { ...devices[1]!, retiredAt: (EPOCH + 1) as never }
-    expect(retired).toEqual({ pseudonym: String(pseudonym), listed: true, devices })
-    service.at.now = NOW + 3 * EPOCH_SECONDS
+    expect(retired).toEqual({ ...settings, devices: [first, { ...second, retiredAt: EPOCH + 7 }] })
+    service.at.now = NOW + 10 * EPOCH_SECONDS
     expect(await change({ retire: '2' })).toEqual(retired)
     await expect(change({ retire: '1' })).rejects.toMatchObject({
       code: 'conflict',
       message: "A pseudonym's last device can't retire",
       detail: { devicePseudonym: '1' },
     })
-    const late = presented(service, uptimeProposal(EPOCH + 1), { pseudonym, device: 2n })
-    await expect(record(service, late)).rejects.toMatchObject({ code: 'conflict', detail: { retiredAt: EPOCH + 1 } })
+    await record(service, presented(service, uptimeProposal(EPOCH + 6), { pseudonym, device: 2n }))
+    const late = presented(service, uptimeProposal(EPOCH + 7), { pseudonym, device: 2n })
+    await expect(record(service, late)).rejects.toMatchObject({ code: 'conflict', detail: { retiredAt: EPOCH + 7 } })
     await expectSameBits(service, pseudonym)
     expect(await change({ listed: false })).toMatchObject({ listed: false })
   })
@@ -318,8 +381,11 @@ describeOnEachDatabase('the ledger', (open) => {
     for (let i = 0; i < 6; i += 1) {
       const service = await ledgerOn(database, `retiring ${i}`)
       const pseudonym = fresh()
-      for (const device of [1n, 2n]) {
-        await record(service, presented(service, uptimeProposal(EPOCH - 3), { pseudonym, device }))
+      for (const [device, join] of [
+        [1n, FIRST_JOIN],
+        [2n, LATER_JOIN],
+      ] as const) {
+        await record(service, presented(service, uptimeProposal(EPOCH - 3, join), { pseudonym, device }))
       }
       const retire = (device: string) => {
         return changeSettings(service, { pseudonym: String(pseudonym), session: 'session', change: { retire: device } })
@@ -331,13 +397,13 @@ describeOnEachDatabase('the ledger', (open) => {
         session: 'session',
         change: { listed: false },
       })
-      expect(devices.map(({ retiredAt }) => retiredAt)).toEqual([EPOCH + 1, null])
+      expect(devices.map(({ retiredAt }) => retiredAt)).toEqual([EPOCH + 7, null])
     }
   })
 
   it('keeps its genesis, and refuses another length of epochs', async () => {
     const { store, settings } = await ledgerOn(await open(), 'genesis')
-    expect(settings).toEqual({ epochSeconds: EPOCH_SECONDS, genesisEpoch: EPOCH - 365 })
+    expect(settings).toEqual({ epochSeconds: EPOCH_SECONDS, genesisEpoch: EPOCH - 33 })
     expect(await openLedgerSettings(store, { epochSeconds: EPOCH_SECONDS, now: NOW + 10 ** 7 })).toEqual(settings)
     await expect(openLedgerSettings(store, { epochSeconds: 60, now: NOW })).rejects.toMatchObject({
       code: 'configInvalid',

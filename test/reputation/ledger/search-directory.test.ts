@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { COMPUTE, HARDWARE } from '../../../src/protocol/index.ts'
+import { COMPUTE, endOfStep, HARDWARE } from '../../../src/protocol/index.ts'
 import {
   CONSTANTS,
   changeSettings,
@@ -13,10 +13,12 @@ import { describeOnEachDatabase } from '../../shared/databases.ts'
 import {
   EPOCH,
   EPOCH_SECONDS,
+  FIRST_JOIN,
   ledgerOn,
   NOW,
   presented,
   record,
+  STEP,
   storedLedger,
   type TestLedger,
   uptimeProposal,
@@ -26,10 +28,11 @@ async function list(service: TestLedger, pseudonym: bigint, listed = true): Prom
   await changeSettings(service, { pseudonym: String(pseudonym), session: 'session', change: { listed } })
 }
 
-/** A pseudonym whose device was up in all closed epochs since `EPOCH - 10`, at one rung. */
+/** A pseudonym whose device joined with `EPOCH - 3`, and was up since then at one rung, as far as it counts. */
 async function provider(service: TestLedger, pseudonym: bigint, rung: number): Promise<void> {
-  for (let epoch = EPOCH - 10; epoch < EPOCH; epoch += 3) {
-    const proposal = uptimeProposal(epoch, EPOCH - 10, CONSTANTS.rungsMicro[rung % 8]!)
+  for (const epoch of [EPOCH - 3, EPOCH - 2]) {
+    const join = epoch === EPOCH - 3 ? FIRST_JOIN : undefined
+    const proposal = uptimeProposal(epoch, join, CONSTANTS.rungsMicro[rung % 8]!)
     await record(service, presented(service, proposal, { pseudonym, device: pseudonym }))
   }
 }
@@ -46,6 +49,15 @@ async function allPages(service: TestLedger, search: DirectorySearch, between: (
   } while (cursor !== null)
   return items
 }
+
+const rangesFrom = (min: string) => ({
+  gops: { source: 'measured' as const },
+  vramMiB: { min, source: 'measured' as const },
+  model: { anyOf: ['3', '4'], source: 'selfReported' as const },
+})
+
+/** The `now` of a request made at NOW. */
+const PROVED = endOfStep(NOW + 300, STEP)
 
 describeOnEachDatabase('the directory', (open) => {
   it('shows listed pseudonyms by score, page by page, each that stays as it is once', async () => {
@@ -64,7 +76,7 @@ describeOnEachDatabase('the directory', (open) => {
     expect(order).toEqual([...order].sort(([s, p], [u, q]) => u - s || Number(p - q)))
     expect(new Set(items.map(({ score }) => score)).size).toBeGreaterThan(2)
     for (const { pseudonym, score, lower, upper, horizon } of items.slice(0, 3)) {
-      const { score: full, lower: low, upper: up } = fullScore(await storedLedger(service, BigInt(pseudonym)), NOW)
+      const { score: full, lower: low, upper: up } = fullScore(await storedLedger(service, BigInt(pseudonym)), NOW + 5)
       expect({ score, lower, upper, horizon }).toEqual({ score: full, lower: low, upper: up, horizon: EPOCH - 2 })
     }
 
@@ -76,7 +88,7 @@ describeOnEachDatabase('the directory', (open) => {
       if (change === 1) await list(service, first, false)
       if (change === 2) await list(service, pseudonyms[5]!)
       if (change === 3) {
-        const proof = presented(service, uptimeProposal(EPOCH - 2, EPOCH - 10, 999_900), {
+        const proof = presented(service, uptimeProposal(EPOCH - 1, undefined, 999_900), {
           pseudonym: last,
           device: last,
         })
@@ -114,8 +126,7 @@ describeOnEachDatabase('the directory', (open) => {
       kind: 'hardware' as const,
       hardware: {
         schema: HARDWARE as typeof HARDWARE,
-        assurance: 2 as const,
-        ranges: { vramMiB: { min }, model: { anyOf: ['3', '4'] } },
+        ranges: rangesFrom(min),
       },
     })
     await record(service, presented(service, hardware('24576'), owner))
@@ -131,10 +142,9 @@ describeOnEachDatabase('the directory', (open) => {
           {
             devicePseudonym: '5',
             schema: HARDWARE,
-            ranges: { vramMiB: { min: '24576' }, model: { anyOf: ['3', '4'] } },
-            assurance: 2,
-            provedAt: NOW,
-            expires: NOW + 30 * 86_400,
+            ranges: rangesFrom('24576'),
+            provedAt: PROVED,
+            expires: PROVED + 30 * 86_400,
             scored: false,
           },
         ],
@@ -142,7 +152,7 @@ describeOnEachDatabase('the directory', (open) => {
     ])
     expect(await find({ schema: HARDWARE, claim: 'vramMiB', min: 24_576n })).toHaveLength(1)
     expect(await find({ schema: HARDWARE, claim: 'vramMiB', min: 24_577n })).toEqual([])
-    expect(await find({ schema: HARDWARE, claim: 'integerMops' })).toEqual([])
+    expect(await find({ schema: HARDWARE, claim: 'memoryMBps' })).toEqual([])
     expect(await find({ schema: HARDWARE, claim: 'model', min: 1n })).toEqual([])
     expect(await find({ schema: HARDWARE, minScore: 1 })).toEqual([])
     expect(await find({ schema: COMPUTE, claim: 'ramMiB', min: 8192n })).not.toContainEqual(
@@ -153,8 +163,8 @@ describeOnEachDatabase('the directory', (open) => {
     await record(service, presented(service, hardware('49152'), owner))
     service.at.now = NOW + 5
     await record(service, presented(service, hardware('8192'), owner))
-    expect((await find({ schema: HARDWARE }))[0]!.capabilities[0]!.ranges.vramMiB).toEqual({ min: '49152' })
-    service.at.now = NOW + 10 + 30 * 86_400
+    expect((await find({ schema: HARDWARE }))[0]!.capabilities[0]!.ranges.vramMiB).toEqual(rangesFrom('49152').vramMiB)
+    service.at.now = endOfStep(NOW + 310, STEP) + 30 * 86_400
     expect(await find({ schema: HARDWARE })).toEqual([])
   })
 

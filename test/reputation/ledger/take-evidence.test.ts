@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import {
   CREDENTIAL_TYP,
+  claimOf,
   deviceBinding,
+  endOfStep,
   keyThumbprint,
   openProofRequest,
   type PresentationJson,
@@ -12,6 +14,7 @@ import {
 } from '../../../src/protocol/index.ts'
 import {
   fullScore,
+  type JoinProposal,
   proposeRequest,
   reputationClaims,
   takeEvidence,
@@ -28,12 +31,15 @@ import {
   by,
   compute,
   EPOCH,
+  FIRST_JOIN,
+  LATER_JOIN,
   ledgerOn,
   NOW,
   REGISTRY,
   registry,
   reputation,
   resolveKeys,
+  STEP,
   storedLedger,
   type TestLedger,
   uptime,
@@ -43,11 +49,13 @@ import {
 // proofs take a second each, and many on a machine that is busy
 vi.setConfig({ testTimeout: 300_000 })
 
+const OTHER_JOIN: JoinProposal = { joinEpoch: EPOCH - 2, inheritedSilence: 0 }
+
 const session = keyThumbprint(party('alice').publicKey)
 
 /** Asks for one epoch of uptime beside hardware, and answers with real proofs. */
-async function prove(service: TestLedger, epoch: number, firstEpoch?: number): Promise<PresentationJson> {
-  const request = await openProofRequest(await proposeRequest(service, uptimeProposal(epoch, firstEpoch)), resolveKeys)
+async function prove(service: TestLedger, epoch: number, join?: JoinProposal): Promise<PresentationJson> {
+  const request = await openProofRequest(await proposeRequest(service, uptimeProposal(epoch, join)), resolveKeys)
   return testPresentation({
     request,
     holder: 'alice',
@@ -67,7 +75,7 @@ describeOnEachDatabase('taking evidence', (open) => {
     const service = await ledgerOn(database, 'evidence')
     const other = await ledgerOn(await open(), 'another process')
     other.at = service.at
-    const presentation = await prove(service, EPOCH - 3)
+    const presentation = await prove(service, EPOCH - 3, FIRST_JOIN)
     const take = (changes: Partial<Parameters<typeof takeEvidence>[1]> = {}, by = service) => {
       return takeEvidence(by, { presentation, session, ...changes })
     }
@@ -77,14 +85,16 @@ describeOnEachDatabase('taking evidence', (open) => {
       code: 'notRecipient',
       message: 'The delivery is not signed by the session key that presents',
     })
-    const superseded = [
-      { root: registry.root, from: NOW - 1000, confirmedAt: NOW - 900, supersededAt: NOW - 800, atOnce: false },
-      { root: 1n, from: NOW - 800, confirmedAt: NOW, atOnce: false },
-    ]
-    const elsewhere = { ...service.verifier, roots: async () => ({ registry: REGISTRY, windows: superseded }) }
-    await expect(take({}, { ...service, verifier: elsewhere })).rejects.toMatchObject({
-      code: 'rootSuperseded',
-      message: 'The registry root was superseded longer ago than the grace period.',
+    const known = await service.verifier.roots()
+    const urgent = { ...known, roots: [...known.roots, { ...known.roots[0]!, sub: 1, root: 1n }] }
+    const elsewhere = { ...service.verifier, roots: async () => urgent }
+    await expect(take({}, { ...service, verifier: elsewhere })).rejects.toMatchObject({ code: 'rootSuperseded' })
+    // the root of the interval before still counts, and yet no device joins: nothing confirms the clock
+    const before = { ...known, roots: known.roots.map((root) => ({ ...root, number: root.number - 1 })) }
+    const unconfirmed = { ...service.verifier, roots: async () => before, limits: { skewSeconds: 30 } }
+    await expect(take({}, { ...service, verifier: unconfirmed })).rejects.toMatchObject({
+      code: 'registryStale',
+      message: "No device joins while the service's clock and the newest root's differ",
     })
     const stranger = party('another service')
     await expect(take({}, { ...service, ...stranger })).rejects.toMatchObject({ code: 'wrongAudience' })
@@ -98,13 +108,16 @@ describeOnEachDatabase('taking evidence', (open) => {
     expect([first.retry, second.retry].sort()).toEqual([false, true])
     expect(second.answer).toEqual(first.answer)
     expect(zEvidenceAnswer.parse(first.answer)).toEqual(first.answer)
-    expect(first.answer).toMatchObject({ pseudonym: String(pseudonym), score: { t: NOW, firstEpoch: EPOCH - 10 } })
+    expect(first.answer).toMatchObject({
+      pseudonym: String(pseudonym),
+      score: { t: NOW, firstEpoch: EPOCH - 3, joinEpoch: EPOCH - 3 },
+    })
     const ledger = await storedLedger(service, pseudonym)
     expect(ledger.entries.map(({ kind }) => kind).sort()).toEqual(['hardware', 'join', 'uptime'])
     const { signature, ...summary } = first.answer.score
     expect(await verifyScoreSummary(first.answer.score, by)).toEqual(summary)
     expect(summary.score).toBe(fullScore(ledger, NOW).score)
-    expect(summary.score).toBeGreaterThan(0)
+    expect(summary.evidenceHours).toBeGreaterThan(0)
 
     // retries get it unchanged, even when the request has long expired, and whatever they ask for
     service.at.now = NOW + 100_000
@@ -119,14 +132,14 @@ describeOnEachDatabase('taking evidence', (open) => {
     )
     await expect(take({ presentation: resigned })).rejects.toMatchObject({ code: 'nonceUsed' })
 
-    // the same epoch again, and another first epoch, under nonces of their own
-    await expect(take({ presentation: await prove(service, EPOCH - 3) })).rejects.toMatchObject({
+    // the same epoch again, and another joining, under nonces of their own
+    await expect(take({ presentation: await prove(service, EPOCH - 3, FIRST_JOIN) })).rejects.toMatchObject({
       code: 'replayed',
       message: 'This pseudonym or device has been accepted for this purpose and period already.',
     })
-    await expect(take({ presentation: await prove(service, EPOCH - 4, EPOCH - 11) })).rejects.toMatchObject({
+    await expect(take({ presentation: await prove(service, EPOCH - 2, OTHER_JOIN) })).rejects.toMatchObject({
       code: 'firstEpochFixed',
-      detail: { firstEpoch: EPOCH - 10 },
+      detail: FIRST_JOIN,
     })
 
     // a policy that is not in the list, though the service itself issued it
@@ -134,14 +147,14 @@ describeOnEachDatabase('taking evidence', (open) => {
       {
         audience: { did: service.did },
         purpose: 'reputation/uptime',
-        policies: [uptimePolicy({ epoch: EPOCH - 5, rungMicro: 990_000, firstEpoch: EPOCH - 10 })],
+        policies: [uptimePolicy({ epoch: EPOCH - 2, rungMicro: 990_000 })],
         circuit: service.verifier.key.circuit,
         registry: REGISTRY,
       },
-      { now: NOW, randomBytes: service.randomBytes },
+      { now: NOW, stepSeconds: STEP, randomBytes: service.randomBytes },
     )
     await service.verifier.store.issue(alone)
-    const answer = { request: alone, holder: 'alice', credentials: [uptime('alice', EPOCH - 5)], registry }
+    const answer = { request: alone, holder: 'alice', credentials: [uptime('alice', EPOCH - 2)], registry }
     await expect(take({ presentation: await testPresentation(answer) })).rejects.toMatchObject({
       code: 'policyNotAccepted',
       message: "Uptime counts only beside a proof of the same device's hardware",
@@ -150,7 +163,7 @@ describeOnEachDatabase('taking evidence', (open) => {
     expect(await storedLedger(service, pseudonym)).toEqual(ledger)
 
     // the score as a credential, once, however often the answer is asked for
-    const asking = { presentation: await prove(service, EPOCH - 5), credential: wish }
+    const asking = { presentation: await prove(service, EPOCH - 2), credential: wish }
     const issued = await take(asking)
     const again = await take(asking, other)
     expect(again).toEqual({ retry: true, answer: issued.answer })
@@ -165,12 +178,12 @@ describeOnEachDatabase('taking evidence', (open) => {
       subject: pseudonym,
       device: sourceDevice(reputation.did),
       binding: BigInt(wish.binding),
-      issuedAt: NOW,
-      expiresAt: NOW + 7 * 86_400,
+      issuedAt: NOW + 1,
     })
-    expect(credential.claims).toEqual(reputationClaims(fullScore(await storedLedger(service, pseudonym), NOW)))
-    expect(credential.claims[7]).toBe(2n)
-    expect(Number(credential.claims[1])).toBe(issued.answer.score.score)
+    expect(credential.expiresAt).toBeGreaterThanOrEqual(NOW + 7 * 86_400)
+    const { claims, sources } = reputationClaims(fullScore(await storedLedger(service, pseudonym), NOW + 1))
+    expect(credential).toMatchObject({ claims, sources })
+    expect(Number(claimOf(credential, 'score'))).toBe(issued.answer.score.score)
   })
 
   it('signs requests for its own audience, for what can be accepted', async () => {
@@ -181,15 +194,22 @@ describeOnEachDatabase('taking evidence', (open) => {
       purpose: 'reputation/uptime',
       replay: { key: 'devicePseudonym', period: `epoch/${EPOCH - 3}` },
       sameDevice: true,
-      now: NOW,
+      now: endOfStep(NOW + 300, STEP),
       expiresAt: NOW + 300,
     })
     expect(await service.verifier.store.find(service.did, request.nonce)).toEqual({ request })
     await expect(proposeRequest(service, uptimeProposal(EPOCH))).rejects.toMatchObject({ code: 'epochOpen' })
-    await expect(proposeRequest(service, uptimeProposal(EPOCH - 1, EPOCH - 400))).rejects.toMatchObject({
-      code: 'conflict',
-      message: 'The first epoch lies before the first that this service knows',
-    })
+    const joining = await openProofRequest(
+      await proposeRequest(service, uptimeProposal(EPOCH - 3, LATER_JOIN)),
+      resolveKeys,
+    )
+    expect(joining.purpose).toBe(`reputation/join/${EPOCH + 1}`)
+    for (const joinEpoch of [EPOCH - 4, EPOCH + 2]) {
+      await expect(proposeRequest(service, uptimeProposal(EPOCH - 1, { joinEpoch }))).rejects.toMatchObject({
+        code: 'joinInvalid',
+        detail: { earliest: EPOCH - 3, latest: EPOCH + 1 },
+      })
+    }
     const counts = { completed: 1, failed: 0, disputed: 0, ratingSum: null, ratingCount: 0 }
     const week = Math.floor(EPOCH / 7)
     const jobs = { marketplace: 'market', week, firstWeek: week, counts }
@@ -209,11 +229,11 @@ describe('the ledger of a service that is killed', () => {
     const before = await openDatabase(target)
     // the names of the test above: its proofs are made already
     const service = await ledgerOn(before, 'evidence')
-    const presentations = [await prove(service, EPOCH - 3)]
-    await prove(service, EPOCH - 3)
-    await prove(service, EPOCH - 4, EPOCH - 11)
+    const presentations = [await prove(service, EPOCH - 3, FIRST_JOIN)]
+    await prove(service, EPOCH - 3, FIRST_JOIN)
+    await prove(service, EPOCH - 2, OTHER_JOIN)
     service.randomBytes(32)
-    presentations.push(await prove(service, EPOCH - 5))
+    presentations.push(await prove(service, EPOCH - 2))
     await before.close()
 
     const script = new URL('evidence-taker.ts', import.meta.url)

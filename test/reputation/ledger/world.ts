@@ -12,6 +12,7 @@ import {
 import {
   applyEntry,
   emptyState,
+  type JoinProposal,
   type Ledger,
   type LedgerEntry,
   type LedgerService,
@@ -37,6 +38,9 @@ export const EPOCH_SECONDS = 3600
 /** The epoch in which tests begin. */
 export const EPOCH = 500_000
 export const NOW = EPOCH * EPOCH_SECONDS + 100
+/** The registry's step and interval, in seconds. */
+export const STEP = 3600
+export const INTERVAL = 300
 export const REGISTRY = toBase64url(digest('a registry'))
 export const reputation = party('reputation')
 export const resolveKeys: ResolveKeys = async (did) => [ed25519FromDidKey(did)]
@@ -44,15 +48,30 @@ export const by = { signer: reputation.did, resolveKeys }
 
 const lasting = { expiresAt: NOW + 30 * 86_400 }
 
+const measured = (value: number) => ({ value: BigInt(value), source: 'measured' as const })
+
 export function compute(holder: string): Credential {
-  const claims = [0n, 16_384n, 5_000n, 10_000n, 4n, 0n, 0n, 2n]
-  return testCredential({ ...lasting, issuer: 'lab', schema: COMPUTE, holder, claims })
+  const stated = {
+    ramMiB: measured(16_384),
+    gops: measured(50),
+    memoryMBps: measured(10_000),
+    cores: { value: 4n, source: 'selfReported' as const },
+  }
+  return testCredential({ ...lasting, issuer: 'lab', schema: COMPUTE, holder, stated })
 }
 
 /** Up for 99.1 % of an epoch; the device is known since `EPOCH - 10`. */
 export function uptime(holder: string, epoch: number): Credential {
-  const claims = [BigInt(epoch), 280n, 0n, 991_000n, 990_000n, BigInt(EPOCH - 10), 1n, 2n]
-  return testCredential({ ...lasting, issuer: 'monitor', schema: UPTIME, holder, claims })
+  const counts = { epoch: measured(epoch), upSlots: measured(280), downSlots: measured(0), monitors: measured(1) }
+  const shares = { uptimeMicro: measured(991_000), uptime30Micro: measured(990_000) }
+  const past = { firstEpoch: measured(EPOCH - 10), inheritedSilence: measured(0) }
+  return testCredential({
+    ...lasting,
+    issuer: 'monitor',
+    schema: UPTIME,
+    holder,
+    stated: { ...counts, ...shares, ...past },
+  })
 }
 
 export const registry = testRegistry([compute('alice'), uptime('alice', EPOCH - 3)])
@@ -66,7 +85,8 @@ export interface TestLedger extends LedgerService<Db> {
 export async function ledgerOn(database: Database, name: string, now = NOW): Promise<TestLedger> {
   const at = { now }
   const store = createLedgerStore(database)
-  const windows = () => [{ root: registry.root, from: NOW - 1000, confirmedAt: at.now, atOnce: false }]
+  const known = { registry: REGISTRY, intervalSeconds: INTERVAL, stepSeconds: STEP }
+  const roots = () => [{ number: Math.floor(at.now / INTERVAL), sub: 0, root: registry.root }]
   let drawn = 0
   const randomBytes = (length: number) => {
     drawn += 1
@@ -87,7 +107,7 @@ export async function ledgerOn(database: Database, name: string, now = NOW): Pro
     verifier: {
       key: await committedKey(),
       store: createAcceptanceStore(database),
-      roots: async () => ({ registry: REGISTRY, windows: windows() }),
+      roots: async () => ({ ...known, roots: roots() }),
       clock: () => at.now,
       resolveKeys,
     },
@@ -97,14 +117,21 @@ export async function ledgerOn(database: Database, name: string, now = NOW): Pro
 }
 
 /** A proposal for one epoch of one device. */
-export function uptimeProposal(epoch: number, firstEpoch = EPOCH - 10, rungMicro: RungMicro = 990_000): Proposal {
-  const ranges = { ramMiB: { min: '8192' } }
+export function uptimeProposal(epoch: number, join?: JoinProposal, rungMicro: RungMicro = 990_000): Proposal {
+  const source = 'measured' as const
+  const ranges = { gops: { source }, ramMiB: { min: '8192', source } }
   return {
     kind: 'uptime',
-    hardware: { schema: COMPUTE, assurance: 2, ranges },
-    uptime: { epoch, rungMicro, firstEpoch },
+    hardware: { schema: COMPUTE, ranges },
+    uptime: { epoch, rungMicro },
+    ...(join === undefined ? {} : { join }),
   }
 }
+
+/** How the first device joins in `EPOCH`, as early as it can. */
+export const FIRST_JOIN: JoinProposal = { joinEpoch: EPOCH - 3, inheritedSilence: 0 }
+/** How a later device joins in `EPOCH`. */
+export const LATER_JOIN: JoinProposal = { joinEpoch: EPOCH + 1 }
 
 export function requestOf(service: LedgerService<Db>, proposal: Proposal): ProofRequest {
   const options = {
@@ -113,7 +140,11 @@ export function requestOf(service: LedgerService<Db>, proposal: Proposal): Proof
     circuit: service.verifier.key.circuit,
     registry: REGISTRY,
   }
-  return createProofRequest(options, { now: service.verifier.clock(), randomBytes: service.randomBytes })
+  return createProofRequest(options, {
+    now: service.verifier.clock(),
+    stepSeconds: STEP,
+    randomBytes: service.randomBytes,
+  })
 }
 
 /** What the verifier makes of an accepted presentation that answers a proposal. */
@@ -134,10 +165,11 @@ export function presented(
 }
 
 /** Enters an accepted presentation, in a transaction of its own. */
-export function record(service: TestLedger, accepted: Presented): Promise<ScoreResult> {
+export function record(service: TestLedger, accepted: Presented, clockConfirmed = true): Promise<ScoreResult> {
   const { settings, at, store } = service
   return store.transaction((tx: LedgerTx) => {
-    return recordPresentation(tx, accepted, { settings, now: at.now, capabilitySeconds: 30 * 86_400 })
+    const options = { settings, now: at.now, capabilitySeconds: 30 * 86_400, clockConfirmed }
+    return recordPresentation(tx, accepted, options)
   })
 }
 

@@ -1,0 +1,70 @@
+import type { VerifiedRegistry, Wallet } from '../holder/index.ts'
+import { isAssayError } from '../protocol/index.ts'
+import { verifySnapshot, zRegistrySnapshot } from '../registry/index.ts'
+import { clock, resolveKeys } from './effects.ts'
+import { CannotRun } from './exit-codes.ts'
+import { readText, writeWhole } from './files.ts'
+import type { Voice } from './run-action.ts'
+import { clientOf } from './service-access.ts'
+import { besideWallet, requirePin, type WalletOptions } from './wallet-access.ts'
+
+/*
+ * A copy of the registry beside the wallet. What keeps it fresh fetches it on a schedule, so that nobody can tell from a
+ * fetch that its holder is about to present. It is public, and checked against the pinned id each time that it is read.
+ */
+
+/** Where the copy is. */
+export function registryCopyPath(options: WalletOptions): string {
+  return besideWallet(options, 'registry.json')
+}
+
+/** Fetches the registry from the first of the services that answers, and writes the copy. */
+export async function refreshRegistryCopy(
+  path: string,
+  { registryId, serviceUrls }: { registryId: string; serviceUrls: readonly string[] },
+): Promise<VerifiedRegistry> {
+  let last: unknown
+  for (const url of serviceUrls) {
+    try {
+      const registry = await clientOf(url).registry({ registryId, resolveKeys })
+      await writeWhole(path, `${JSON.stringify(registry.snapshot)}\n`)
+      return registry
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
+}
+
+/** The copy, where its root is one that verifiers take now; undefined where there is none such. */
+export async function readRegistryCopy(path: string, registryId: string): Promise<VerifiedRegistry | undefined> {
+  try {
+    const json: unknown = JSON.parse(await readText(path, 'copy of the registry'))
+    const view = await verifySnapshot(json, { registryId, resolveKeys, now: clock() })
+    return { view, snapshot: zRegistrySnapshot.parse(json) }
+  } catch (error) {
+    // missing, damaged, of another registry or too old: a new one takes its place
+    if (error instanceof CannotRun || error instanceof SyntaxError || isAssayError(error)) return undefined
+    throw error
+  }
+}
+
+/** The wallet's registry, from the copy; where that will not do, fetched now, which is said. */
+export async function registryForWallet(
+  voice: Voice,
+  options: WalletOptions,
+  wallet: Wallet,
+): Promise<VerifiedRegistry> {
+  const registryId = requirePin(wallet)
+  const path = registryCopyPath(options)
+  const copy = await readRegistryCopy(path, registryId)
+  if (copy !== undefined) return copy
+  const { serviceUrls } = wallet.registry!
+  const fetched = await voice.progress('Fetching the registry', () => {
+    return refreshRegistryCopy(path, { registryId, serviceUrls })
+  })
+  voice.note(
+    'There was no fresh copy of the registry, so it was fetched just now: its service can tell that you present.',
+  )
+  return fetched
+}

@@ -1,0 +1,6 @@
+export * from './assess-answer.ts'
+export * from './claim-spread.ts'
+export * from './estimate-fit.ts'
+export * from './population.ts'
+export * from './told.ts'
+export * from './value-set.ts'
