@@ -39,9 +39,15 @@ function weakened(file: string, text: string, { match, index }: { match: string;
   const [target, source] = statement.split(' <== ')
   if (target === undefined || source === undefined) return []
   if (!isInstance(source)) return [made('without a constraint', `${target} <-- ${source}`)]
-  // the compiler allows no instance there: its output goes nowhere instead, and the signal is left to itself
-  const declaration = target.startsWith('signal ') ? `${target}; ` : ''
-  return [made('without a constraint', `${declaration}_ <== ${source}`)]
+  // the compiler allows no instance there: its output goes nowhere instead
+  return [made('without a constraint', `${assignedFreely(target)} _ <== ${source}`)]
+}
+
+/** A signal, or a row of signals that is declared, assigned without a constraint. */
+function assignedFreely(target: string): string {
+  const [, name, count] = target.match(/^signal (\w+)\[(.+)\]$/) ?? []
+  if (name === undefined) return `${target} <-- 0;`
+  return `${target}; for (var freely = 0; freely < ${count}; freely++) { ${name}[freely] <-- 0; }`
 }
 
 /** `Template(parameters)(inputs)` */
