@@ -72,7 +72,7 @@ export async function createBenchHolder(url: string) {
     const asked = {
       audience: { did: dapp.did },
       purpose: 'benchmark',
-      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192', source: 'selfReported' } } }],
+      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192', source: 'selfReported' as const } } }],
       circuit: record.id,
       registry: registryId,
       lifetimeSeconds: 3600,
