@@ -22,7 +22,7 @@ export function auditCases(): AuditCase[] {
     ['a revoked bit', inputsFor({ revoked: [plainChoices.statusIndex] })],
     ['a list of 2^32', resealed({ list: 1n << 32n })],
     ['another root', { ...honest, registryRoot: honest.registryRoot + 1n }],
-    ['a cap of 4', resealed({ sourceCap: 4n }, wide)],
+    ['a cap of 4', resealed({ sourceCap: 4n, sources: eight(2n) }, wide)],
     ['a source above the cap', resealed({ sources: eight(3n) }, wide)],
     ['a source of 4', resealed({ sources: eight(4n), sourceCap: 3n }, wide)],
     ['a source below the least', resealed({ policyMinSources: eight(2n), sources: eight(1n) }, wide)],
