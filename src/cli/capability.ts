@@ -6,11 +6,12 @@ import {
   gridBelow,
   HARDWARE,
   SOURCE_LEVEL,
+  SOURCE_WORDS,
   type SourceName,
   sourceName,
   sourceOf,
 } from '../protocol/index.ts'
-import type { HardwareProposal } from '../reputation/index.ts'
+import type { HardwareProposal, ProvedRanges } from '../reputation/index.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** What a credential says of a device, and how each claim was obtained. */
@@ -26,6 +27,12 @@ export function hardwareOf(credential: Pick<StatedHardware, 'schema' | 'sources'
   if (schema !== HARDWARE && schema !== COMPUTE) throw new UsageError(`${schema} is about no device`)
   const isAttested = sourceOf(credential, 'gops') === SOURCE_LEVEL.attested
   return { schema, ranges: { gops: { source: isAttested ? 'attested' : 'measured' } } }
+}
+
+/** A proved range in words, with how the claim was obtained. */
+export function rangeWords(claim: string, { min, anyOf, source }: ProvedRanges[string]): string {
+  const bound = min === undefined ? (anyOf ?? []).join(' or ') : `≥ ${min}`
+  return `${claim}${bound === '' ? '' : ` ${bound}`} (${SOURCE_WORDS[source]})`
 }
 
 /** Capabilities that people look for, proved unless others are named. */

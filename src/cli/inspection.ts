@@ -1,64 +1,50 @@
 import {
-  checkAgainstCatalogue,
-  claimsFromInspection,
+  computeClaims,
   describeMachine,
+  hardwareClaims,
+  type Inspection,
   type InspectionReport,
   inspectMachine,
-  type MachineInspection,
+  judgeGpus,
   modelById,
   runCommand,
-  schemaOfReport,
-  zMachineInspection,
 } from '../evidence/index.ts'
-import { isAssayError, nameClaims, roundClaims } from '../protocol/index.ts'
+import { COMPUTE, HARDWARE, nameClaims, nameSources, roundClaims, type SourcedClaims } from '../protocol/index.ts'
 import { clock } from './effects.ts'
 import { claimLines } from './format.ts'
 
-/** What was found on this machine: a report a GPU, and one about the machine itself. */
-export interface MachineReports {
-  gpus: InspectionReport[]
-  machine: MachineInspection
-  /** Why no GPU is reported though a driver is there; else null. */
-  notice: string | null
-}
-
 /** Looks at this machine. Everything it says is self-reported. */
-export async function inspectHere(machineId: string): Promise<MachineReports> {
-  const { reports, notice } = await inspectMachine({ run: runCommand, describeMachine, clock, machineId })
-  const gpus = reports.filter(({ kind }) => kind === 'gpu')
-  const seen = reports.find((report): report is MachineInspection => report.kind === 'machine')
-  const machine = seen ?? (await reportMachine(machineId))
-  return { gpus, machine, notice }
+export function inspectHere(machineId: string): Promise<Inspection> {
+  return inspectMachine({ run: runCommand, describeMachine, clock, machineId })
 }
 
-/** The machine around its GPUs: what a challenge on the processor measures. */
-async function reportMachine(machineId: string): Promise<MachineInspection> {
-  const about = { type: 'inspection/1', kind: 'machine', inspectedAt: clock(), machineId }
-  return zMachineInspection.parse({ ...about, ...(await describeMachine()) })
-}
-
-/** A report judged by the catalogue, as --json shows it. */
+/** What a report supports, as --json shows it: the claims about the GPUs of each model, and those about the machine. */
 export function judgeReport(report: InspectionReport) {
-  const schema = schemaOfReport(report)
-  try {
-    checkAgainstCatalogue(report)
-    const claims = roundClaims(schema, claimsFromInspection(report))
-    return { schema, report, catalogue: 'consistent' as const, claims: nameClaims(schema, claims), slots: claims }
-  } catch (error) {
-    if (!isAssayError(error, 'catalogueContradiction') && !isAssayError(error, 'evidenceRejected')) throw error
-    return { schema, report, catalogue: 'contradicted' as const, code: error.code, reason: error.message }
+  const { rejected } = judgeGpus(report.gpus)
+  return {
+    hardware: hardwareClaims(report).map((claims) => ({ members: claims.members, ...named(HARDWARE, claims) })),
+    compute: named(COMPUTE, computeClaims(report)),
+    rejected: rejected.map(({ gpu, error }) => ({ member: gpu.member, code: error.code, reason: error.message })),
   }
 }
 
-export type JudgedReport = ReturnType<typeof judgeReport>
+/** A report in plain words. */
+export function reportLines(report: InspectionReport): string[] {
+  const gpus = hardwareClaims(report).flatMap((claims) => {
+    const { model, members } = claims
+    const known = modelById(model)?.name ?? 'a model that the catalogue does not know'
+    return [`${members.length} GPU${members.length === 1 ? '' : 's'}: ${known}`, ...indented(HARDWARE, claims)]
+  })
+  const rejected = judgeGpus(report.gpus).rejected.map(({ error }) => `✗ ${error.message}`)
+  return [...gpus, ...rejected, `Machine: ${report.cpuBrand}`, ...indented(COMPUTE, computeClaims(report))]
+}
 
-/** A judged report in plain words. */
-export function reportLines(judged: JudgedReport): string[] {
-  const { report, schema } = judged
-  const title = report.kind === 'gpu' ? `GPU: ${report.name}` : `Machine without a GPU of its own: ${report.cpuBrand}`
-  if (judged.catalogue === 'contradicted') return [title, `  ✗ ${judged.reason}`]
-  const model = modelById(judged.slots[0]!)
-  const known =
-    report.kind === 'gpu' ? [model ? `catalogue: ${model.name}` : 'catalogue: not a model that it knows'] : []
-  return [title, ...[...known, ...claimLines({ schema, claims: judged.slots })].map((line) => `  ${line}`)]
+function named(schema: string, { claims, sources }: SourcedClaims) {
+  const rounded = roundClaims(schema, claims)
+  return { schema, claims: nameClaims(schema, rounded), sources: nameSources(schema, [...sources]) }
+}
+
+function indented(schema: string, { claims, sources }: SourcedClaims): string[] {
+  const rounded = { schema, claims: roundClaims(schema, claims), sources: [...sources] }
+  return claimLines(rounded).map((line) => `  ${line}`)
 }

@@ -7,6 +7,7 @@ import {
   didSignerFromKey,
   isAssayError,
   jobsSchema,
+  SOURCE_LEVEL,
   STATUS_LIST_BITS,
   zField,
   zHex32,
@@ -57,6 +58,9 @@ export type IssuerStatus = z.output<typeof zIssuerStatus>
 /** How long a jobs credential lives, in seconds: two of its weekly renewals. */
 const LIFETIME = 14 * 86_400
 
+/** Expiries are rounded up to an hour, the step of most registries: another step only makes an expiry more telling. */
+const STEP = 3600
+
 /** An issuer of one marketplace's jobs, kept in a key file and, beside it, a status file. */
 export interface FileIssuer {
   issuer: Issuer
@@ -80,9 +84,9 @@ export async function openFileIssuer(
   }
   const { did, kid, sign } = didSignerFromKey(hexToBytes(key.didKey))
   const schema = jobsSchema(key.marketplace)
-  const settings = { assuranceCap: 2, renewalSeconds: LIFETIME / 2, lifetimeSeconds: LIFETIME }
+  const settings = { sourceCap: SOURCE_LEVEL.measured, renewalSeconds: LIFETIME / 2, lifetimeSeconds: LIFETIME }
   const issuer = createIssuer(
-    { did, kid, baseUrl: key.baseUrl, schemas: { [schema]: settings } },
+    { did, kid, baseUrl: key.baseUrl, schemas: { [schema]: settings }, stepSeconds: STEP, allowSelfReported: false },
     { sign, circuitKey: hexToBytes(key.circuitKey) },
   )
   const statusPath = `${path}.status.json`
@@ -149,7 +153,7 @@ async function readStatus(path: string, list: number): Promise<IssuerStatus> {
 export function indexFor({ entries }: IssuerStatus, binding: string): number {
   const known = entries.find((entry) => entry.binding === binding)
   if (known?.revoked) {
-    throw new AssayError('revoked', 'The credentials of this holder are revoked: a new one would be born dead')
+    throw new AssayError('revoked', 'The credentials of this holder are revoked: a new one would be revoked on issue')
   }
   return known?.index ?? freeIndex(new Set(entries.map(({ index }) => index)))
 }

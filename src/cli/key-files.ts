@@ -1,9 +1,11 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
+import type { Machine, MachineAgent } from '../holder/index.ts'
 import { type DidSigner, didSignerFromKey, zDid, zField, zRegistryId } from '../protocol/index.ts'
 import { randomBytes } from './effects.ts'
 import { CannotRun, UsageError } from './exit-codes.ts'
 import { readJson, readText, writeWhole } from './files.ts'
+import type { ServiceAccess } from './service-access.ts'
 
 const zPrivateKey = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -15,12 +17,38 @@ export const zAgentKeyFile = z.strictObject({
   registryId: zRegistryId,
   monitor: zDid,
   device: zField.transform(String),
+  /** The number of the machine among the holder's, and the generation of this key: what a person goes by. */
+  machine: z.int().min(0),
+  generation: z.int().min(0),
   privateKey: zPrivateKey,
 })
 export type AgentKeyFile = z.output<typeof zAgentKeyFile>
 
 export function writeAgentKey(path: string, file: AgentKeyFile): Promise<void> {
   return writeWhole(path, `${JSON.stringify(zAgentKeyFile.parse(file), null, 2)}\n`, { secret: true })
+}
+
+/** Writes what the agent of a machine needs, for a service. */
+export function saveAgentKey(
+  path: string,
+  {
+    access,
+    machine,
+    agent,
+  }: { access: ServiceAccess; machine: Pick<Machine, 'number' | 'generation'>; agent: MachineAgent },
+): Promise<void> {
+  const { client, description } = access
+  return writeAgentKey(path, {
+    type: 'AssayAgentKey',
+    version: 1,
+    service: client.url,
+    registryId: description.registryId,
+    monitor: description.monitor,
+    device: String(agent.device),
+    machine: machine.number,
+    generation: machine.generation,
+    privateKey: bytesToHex(agent.agentKey.exportPrivateKey()),
+  })
 }
 
 export function readAgentKey(path: string): Promise<AgentKeyFile> {

@@ -7,7 +7,7 @@ import {
   zMatrixChallenge,
   zMatrixSamples,
 } from '../evidence/index.ts'
-import type { AgentKey, ServiceClient } from '../holder/index.ts'
+import type { MachineAgent, ServiceClient } from '../holder/index.ts'
 import { AssayError, didSignerFromKey } from '../protocol/index.ts'
 
 /** What this machine is ready to compute for an issuer: some minutes of a slow processor, and memory that any has. */
@@ -32,8 +32,7 @@ export interface Measured {
  */
 export async function measureMachine(
   client: ServiceClient,
-  device: bigint,
-  agentKey: AgentKey,
+  { device, agentKey }: Pick<MachineAgent, 'device' | 'agentKey'>,
   tell: (text: string) => void,
 ): Promise<Measured> {
   const signer = didSignerFromKey(agentKey.exportPrivateKey())

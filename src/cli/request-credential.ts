@@ -1,7 +1,7 @@
 import {
-  type AgentKey,
   type CredentialEvidence,
   type HeldCredential,
+  type MachineAgent,
   obtainCredential,
   type Wallet,
 } from '../holder/index.ts'
@@ -12,7 +12,7 @@ import { issuerOf, type ServiceAccess } from './service-access.ts'
 /** Gets a credential from the service's issuer for its schema. @throws AssayError as `obtainCredential` does */
 export function requestCredential(
   { access, wallet, view }: { access: ServiceAccess; wallet: Wallet; view: RegistryView },
-  wanted: { schema: string; device: bigint; agentKey: AgentKey; evidence: CredentialEvidence },
+  wanted: MachineAgent & { schema: string; evidence: CredentialEvidence },
 ): Promise<HeldCredential> {
   const { keys } = wallet
   const request = { keys, issuer: issuerOf(access, wanted.schema), ...wanted }

@@ -1,5 +1,13 @@
-import { createServiceClient, type ServiceClient, type VerifiedRegistry } from '../holder/index.ts'
-import { AssayError, type ServiceDescription } from '../protocol/index.ts'
+import {
+  assertTrustedIssuer,
+  createServiceClient,
+  type HeldDevices,
+  type HolderKeys,
+  type ServiceClient,
+  type VerifiedRegistry,
+} from '../holder/index.ts'
+import { AssayError, keyId, type ServiceDescription } from '../protocol/index.ts'
+import type { RegistryView } from '../registry/index.ts'
 import { clock, randomBytes, resolveKeys } from './effects.ts'
 import { UsageError } from './exit-codes.ts'
 
@@ -34,6 +42,23 @@ export async function pinnedRegistry(
   if (description.registryId === registryId) return client.registry({ registryId, resolveKeys })
   const message = `${client.url} has the registry ${description.registryId}, and ${registryId} is the one trusted here`
   throw new AssayError('registryInvalid', message)
+}
+
+/**
+ * The devices that the service's issuer of a schema knows as the holder's. An issuer that the registry does not trust is not
+ * asked: the question tells the holder's DID.
+ * @throws AssayError `untrustedIssuer`
+ */
+export async function findHeldDevices(
+  access: ServiceAccess,
+  { keys, view }: { keys: HolderKeys; view: RegistryView },
+  schema: string,
+): Promise<HeldDevices['devices']> {
+  const issuer = issuerOf(access, schema)
+  assertTrustedIssuer(view, issuer, schema)
+  const { did, publicKey, sign } = keys.didKeyFor(issuer)
+  const { devices } = await access.client.findDevices([], { did, kid: keyId(did, publicKey), sign })
+  return devices
 }
 
 /** The DID of the service's issuer for a schema. @throws AssayError `unknownSchema` */

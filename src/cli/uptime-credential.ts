@@ -1,4 +1,4 @@
-import { addCredential, type HeldCredential, machineOf } from '../holder/index.ts'
+import { addCredential, agentOfMachine, type HeldCredential, machineOf } from '../holder/index.ts'
 import { claimOf, isAssayError, UPTIME } from '../protocol/index.ts'
 import { CONSTANTS, type RungMicro } from '../reputation/index.ts'
 import { percent } from './format.ts'
@@ -43,11 +43,11 @@ async function uptimeCredential(
   if (held !== undefined) return held
   const machine = machineOf(wallet(), device)
   if (machine === undefined) return 'this wallet does not know the machine, and so not its agent key'
-  const agentKey = wallet().keys.agentKeyFor(machine.number, machine.generation)
+  const agent = agentOfMachine(wallet(), machine)
   const evidence = { type: 'heartbeats' as const, epoch }
   try {
     return await voice.progress(`Getting the uptime credential of epoch ${epoch}`, () =>
-      requestCredential({ access, wallet: wallet(), view }, { schema: UPTIME, device, agentKey, evidence }),
+      requestCredential({ access, wallet: wallet(), view }, { ...agent, schema: UPTIME, evidence }),
     )
   } catch (error) {
     if (isAssayError(error, 'evidenceRejected')) return error.message

@@ -8,10 +8,13 @@ import type { RegistryView } from '../registry/registry-view.ts'
 import { credentialTerms } from './credential-terms.ts'
 import type { HolderKeys, SigningKey } from './derive-keys.ts'
 
-/** What a credential is asked on: `report` is an inspection report as JSON. */
+/**
+ * What a credential is asked on: `report` is an inspection report as JSON. `model` tells which GPUs a hardware credential is
+ * about, a decimal catalogue id. `release` is an old holder's signed release.
+ */
 export type CredentialEvidence =
-  | { type: 'inspection'; report: unknown }
-  | { type: 'challenge'; challengeId: string; report: unknown }
+  | { type: 'inspection'; report: unknown; model?: string }
+  | { type: 'challenge'; challengeId: string; report: unknown; release?: unknown }
   | { type: 'heartbeats'; epoch: number }
 
 export interface CredentialRequest {
@@ -22,6 +25,8 @@ export interface CredentialRequest {
   device: bigint
   /** The device's agent agrees by its key: whoever has the phrase alone has not got the machine. */
   agentKey: SigningKey
+  /** That of the agent key. */
+  generation: number
   evidence: CredentialEvidence
 }
 
@@ -48,7 +53,7 @@ export function assertTrustedIssuer(view: Pick<RegistryView, 'trusts'>, issuer: 
 
 /** Makes the request for a credential about a device, with its agent's consent (good for five minutes). */
 export async function credentialRequestBody(
-  { keys, issuer, schema, device, agentKey, evidence }: CredentialRequest,
+  { keys, issuer, schema, device, agentKey, generation, evidence }: CredentialRequest,
   { clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes },
 ): Promise<CredentialRequestBody> {
   const { holder, subject, binding } = credentialTerms(keys, issuer, device)
@@ -59,6 +64,7 @@ export async function credentialRequestBody(
     device: String(device),
     binding: String(binding),
     agentKey: bytesToHex(agentKey.publicKey),
+    generation,
     nonce: toBase64url(randomBytes(16)),
     issuedAt: clock(),
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { zMember } from '../protocol/device.ts'
 import type { DidSigner, SessionSigner } from '../protocol/did-signer.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
@@ -66,6 +67,8 @@ export interface ServiceClient {
   delta(since: { number: number; sub: number }): Promise<unknown>
   /** Asks for a credential, signed by the holder's DID for the issuer. @returns the `vc+jwt`, not yet verified */
   requestCredential(body: CredentialRequestBody, holder: DidSigner): Promise<string>
+  /** Finds the holder's devices by their members; none to be told all. Signed by the holder's DID for the hardware issuer. */
+  findDevices(members: readonly string[], holder: DidSigner): Promise<HeldDevices>
   /** MM-1, signed by the agent key's did:key: asks, commits, opens. The messages are those of the evidence room, as JSON. */
   requestChallenge(device: bigint, agent: DidSigner): Promise<unknown>
   commit(commitment: { id: string }): Promise<unknown>
@@ -87,7 +90,9 @@ export interface ServiceClient {
     session: SessionSigner,
   ): Promise<unknown>
   /** Revokes a credential, by an operator's DID. */
-  revoke(credentialId: string, reason: string, operator: DidSigner): Promise<Revocation>
+  revoke(credentialId: string, request: RevocationWish, operator: DidSigner): Promise<Revocation>
+  /** Lifts the bars of a credential's device, by an operator's DID. @returns how many there were */
+  liftBars(credentialId: string, operator: DidSigner): Promise<number>
 }
 
 const zCredentialAnswer = z.strictObject({ credential: z.string().max(131_072) })
@@ -112,6 +117,30 @@ const zRemoteVerification = z.looseObject({
 })
 export type RemoteVerification = z.output<typeof zRemoteVerification>
 
+const zHeldDevices = z.strictObject({
+  devices: z
+    .array(
+      z.strictObject({
+        device: zDecimal,
+        generation: z.int().min(0),
+        members: z.array(zMember).max(64),
+        seenAt: z.int().min(0),
+      }),
+    )
+    .max(10_000),
+})
+/** The holder's devices at an issuer, with their members and the generation of their agent keys. */
+export type HeldDevices = z.output<typeof zHeldDevices>
+
+/** Why a credential is revoked. `urgent` asks for an urgent root; `cause` bars the holder from credentials for the device. */
+export interface RevocationWish {
+  reason: string
+  urgent?: boolean
+  cause?: boolean
+}
+
+const zLifted = z.looseObject({ lifted: z.int().min(0) })
+
 const zRevocation = z.looseObject({
   id: z.string(),
   issuer: z.string(),
@@ -120,6 +149,8 @@ const zRevocation = z.looseObject({
   by: z.string(),
   revokedAt: z.int(),
   already: z.boolean(),
+  /** The number of the first root that covers it, or of its urgent root. */
+  rootNumber: z.int().min(0),
 })
 export type Revocation = z.output<typeof zRevocation>
 
@@ -172,6 +203,7 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
     requestCredential: async (body, holder) => {
       return (await post('/v1/credentials', body, zCredentialAnswer, holder)).credential
     },
+    findDevices: (members, holder) => post('/v1/devices/find', { members }, zHeldDevices, holder),
     requestChallenge: (device, agent) => post('/v1/challenges', { device: String(device) }, z.unknown(), agent),
     commit: (commitment) => post(`/v1/challenges/${commitment.id}/commitment`, commitment, z.unknown()),
     open: (openings) => post(`/v1/challenges/${openings.id}/openings`, openings, z.unknown()),
@@ -193,11 +225,15 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
     updateSettings: (pseudonym, body, signer) => {
       return call({ method: 'PATCH', path: `/v1/reputation/${pseudonym}`, body, signer })
     },
-    revoke: (credentialId, reason, operator) => {
-      const path = `/v1/credentials/${encodeURIComponent(credentialId)}/revocation`
-      return post(path, { reason }, zRevocation, operator)
+    revoke: (id, request, operator) => post(credentialPath(id, 'revocation'), request, zRevocation, operator),
+    liftBars: async (id, operator) => {
+      return (await post(credentialPath(id, 'lift'), undefined, zLifted, operator)).lifted
     },
   }
+}
+
+function credentialPath(id: string, action: string): string {
+  return `/v1/credentials/${encodeURIComponent(id)}/${action}`
 }
 
 function queryOf(query: object): string {

@@ -4,7 +4,7 @@ import type { Audience } from '../protocol/did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { jcs } from '../protocol/jcs.ts'
 import { type Told, toldJson } from './budget/told.ts'
-import { deriveKeys, type HolderKeys } from './derive-keys.ts'
+import { type AgentKey, deriveKeys, type HolderKeys } from './derive-keys.ts'
 import { type HeldCredential, readCredential } from './read-credential.ts'
 import {
   type Join,
@@ -75,6 +75,25 @@ export function openWallet(state: unknown): Wallet {
 /** The device of the holder's machine with this number: what credentials and bindings are about. */
 export function deviceOfMachine({ keys }: Pick<Wallet, 'keys'>, number: number): bigint {
   return machineDevice(keys.machineIdFor(number))
+}
+
+/** A machine as a request for a credential names it: its device, and the key of its agent. */
+export interface MachineAgent {
+  device: bigint
+  agentKey: AgentKey
+  generation: number
+}
+
+/** The device and the agent's key of one of the holder's machines. */
+export function agentOfMachine(
+  { keys }: Pick<Wallet, 'keys'>,
+  { number, generation }: Pick<Machine, 'number' | 'generation'>,
+): MachineAgent {
+  return {
+    device: deviceOfMachine({ keys }, number),
+    agentKey: keys.agentKeyFor(number, generation),
+    generation,
+  }
 }
 
 /** The holder's machine that is this device; undefined where it is none of them. */

@@ -84,11 +84,16 @@ function openMonitor({ dids, settings, heartbeats: store, clockMs, randomBytes, 
   return createMonitor({ did, sign, settings, store, clockMs, randomBytes, onReceipt })
 }
 
-/** Forgets proof requests, challenges and receipts that nobody will ask for again. Used tokens go as others come in. */
-export async function prune({ verifier, challenges, heartbeats, settings, config, clock }: Service): Promise<void> {
+/**
+ * Forgets proof requests, challenges, receipts and expired credentials that nobody will ask for again, and gives back their
+ * status indices. Used tokens go as others come in.
+ */
+export async function prune(service: Service): Promise<void> {
+  const { verifier, challenges, heartbeats, issuerStore, settings, config, clock } = service
   const now = clock()
   await verifier.store.prune({ unanswered: now - KEEP.requests - config.skewSeconds, answered: now - KEEP.answers })
   await challenges.prune((now - KEEP.challenges) * 1000)
+  await issuerStore.transaction((tx) => tx.freeStatusEntries(now - config.skewSeconds))
   const firstEpoch = epochAt(settings, now) - KEEP.receiptEpochs
   await heartbeats.pruneReceipts(firstEpoch * settings.slotsPerEpoch)
 }

@@ -1,6 +1,6 @@
 import { getOrCreateSecret, type SecretKeyStore } from '../identity/index.ts'
-import { ASSURANCE, createIssuer, type Issuer, type IssuerStore, openStatusList } from '../issuer/index.ts'
-import { COMPUTE, HARDWARE, type RandomBytes, REPUTATION, UPTIME } from '../protocol/index.ts'
+import { createIssuer, type Issuer, type IssuerStore, openStatusList } from '../issuer/index.ts'
+import { COMPUTE, HARDWARE, type RandomBytes, REPUTATION, SOURCE_LEVEL, UPTIME } from '../protocol/index.ts'
 import type { ServiceConfig } from './config.ts'
 import type { Role, RoleDid } from './service-dids.ts'
 
@@ -14,7 +14,7 @@ const SCHEMAS: Record<IssuerRole, readonly string[]> = {
 }
 
 /** Nothing here is attested by a vendor, so no issuer of this service claims more than having measured. */
-export const SOURCE_CAP = ASSURANCE.measured
+export const SOURCE_CAP = SOURCE_LEVEL.measured
 
 /**
  * The service's issuers, with a circuit key each, drawn at the first start, and an open status list for each schema.
@@ -30,13 +30,15 @@ export async function openIssuers(
     const { did, kid, sign } = dids[role]
     const lifetimeSeconds = config[`${role}LifetimeSeconds`]
     const settings = {
-      assuranceCap: SOURCE_CAP,
+      sourceCap: SOURCE_CAP,
       renewalSeconds: Math.ceil(lifetimeSeconds / 2),
       lifetimeSeconds,
     }
     const schemas = Object.fromEntries(SCHEMAS[role].map((schema) => [schema, settings]))
     const circuitKey = await getOrCreateSecret(effects.secrets, `circuit-key:${role}`, () => effects.randomBytes(32))
-    entries.push([role, createIssuer({ did, kid, baseUrl: config.baseUrl, schemas }, { sign, circuitKey })])
+    const { baseUrl, stepSeconds, allowSelfReported } = config
+    const issuer = createIssuer({ did, kid, baseUrl, schemas, stepSeconds, allowSelfReported }, { sign, circuitKey })
+    entries.push([role, issuer])
     for (const schema of SCHEMAS[role]) await openStatusList(effects.store, did, schema)
   }
   return Object.fromEntries(entries) as Record<IssuerRole, Issuer>

@@ -1,4 +1,4 @@
-import { deviceOfMachine, obtainCredential, putMachine } from '../holder/index.ts'
+import { agentOfMachine, obtainCredential, putMachine } from '../holder/index.ts'
 import { AssayError } from '../protocol/index.ts'
 import type { HolderParts } from './holder-parts.ts'
 import { type CredentialSummary, type RequestCredentialArgs, zRequestCredentialArgs } from './method-schemas.ts'
@@ -23,12 +23,10 @@ export async function requestCredential(
   }
   const { keys, machines } = await keeper.read()
   const machine = machines.find((known) => known.number === number) ?? { number, generation: 0, members: [] }
-  const device = deviceOfMachine({ keys }, number)
-  const agentKey = keys.agentKeyFor(number, machine.generation)
   const { client } = access
   const { view } = await access.freshRegistry(context)
   const resolveKeys = resolveWith(context)
-  const request = { keys, issuer, schema, device, agentKey, evidence }
+  const request = { ...agentOfMachine({ keys }, machine), keys, issuer, schema, evidence }
   const held = await obtainCredential(request, { keys, view, resolveKeys, client, clock, randomBytes })
   const taken = await takeCredential(held, keeper)
   await keeper.change((wallet) => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { capabilityOf, coarse, hardwareOf } from '../../src/cli/capability.ts'
+import { capabilityOf, coarse, hardwareOf, rangeWords } from '../../src/cli/capability.ts'
 import { loadProgram } from '../../src/cli/load-program.ts'
 import { assertReasonable } from '../../src/cli/measure.ts'
 import { createProgram } from '../../src/cli/program.ts'
@@ -209,6 +209,9 @@ describe('a capability that is shown', () => {
       schema: HARDWARE,
       ranges: { gops: { source: 'attested' } },
     })
+    const words = Object.entries(capabilityOf(compute, []).ranges).map(([claim, range]) => rangeWords(claim, range))
+    expect(words).toEqual(['gops ≥ 1000 (measured)', 'ramMiB ≥ 16384 (self-reported, nobody checked it)'])
+    expect(rangeWords('gops', { source: 'measured' })).toBe('gops (measured)')
     expect(() => capabilityOf(compute, ['cores>2'])).toThrow('--min wants claim=value')
   })
 })

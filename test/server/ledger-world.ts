@@ -74,7 +74,8 @@ export async function holderAt({ url, service }: TestService, name: keyof typeof
     const evidence = [{ type: 'Test', description: 'Stated by a test.' }]
     const terms = credentialTerms(keys, issuer.did, device)
     const claims = statedClaims(schema, stated)
-    const request = { ...terms, requestId, requestHash: requestId, schema, ...claims, evidence, now: clock() }
+    const issued = { requestId, requestHash: requestId, schema, members: [], evidence, now: clock() }
+    const request = { ...terms, ...issued, ...claims }
     await hold((await issueCredential({ issuer, store, randomBytes }, request)).jwt)
   }
   return {

@@ -14,7 +14,10 @@ export interface TestAgent {
 }
 
 /** A provider's agent on a real WebSocket: it answers every challenge until it is stopped. */
-export function runTestAgent(url: string, { device, agentKey, description }: TestProvider): TestAgent {
+export function runTestAgent(
+  url: string,
+  { device, agentKey, description }: Pick<TestProvider, 'device' | 'agentKey' | 'description'>,
+): TestAgent {
   const agent = createAgent({
     device,
     agentKey: agentKey.publicKey,
@@ -22,7 +25,7 @@ export function runTestAgent(url: string, { device, agentKey, description }: Tes
     monitor: { did: description.monitor, publicKey: ed25519FromDidKey(description.monitor) },
     clockMs: Date.now,
     randomBytes,
-    telemetry: async () => ({ uptimeSeconds: 1, loadAverage: 0, gpuTemperatureC: null, gpuPowerW: null }),
+    telemetry: async () => ({ members: [], uptimeSeconds: 1, loadAverage: 0, gpuTemperatureC: null, gpuPowerW: null }),
   })
   const events: AgentEvent[] = []
   const waiting = new Set<() => void>()

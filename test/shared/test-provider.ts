@@ -1,11 +1,10 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { generateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import {
   answerChallenge,
+  type InspectionReport,
   type MatrixSamples,
   multiplyInProcess,
-  type zMachineInspection,
   zMatrixChallenge,
 } from '../../src/evidence/index.ts'
 import { type CredentialEvidence, credentialRequestBody, deriveKeys } from '../../src/holder/index.ts'
@@ -30,24 +29,38 @@ const multiplyFalsely: typeof multiplyInProcess = async (left, right, n) => {
 
 export type TestProvider = Awaited<ReturnType<typeof createTestProvider>>
 
-/** A provider with a wallet and a machine without a GPU, which asks a service for credentials over real HTTP. */
-export async function createTestProvider(url: string) {
-  const keys = deriveKeys(generateMnemonic(wordlist))
-  const machineId = bytesToHex(randomBytes(16))
+/** The provider's wallet and machine: by default a new wallet's machine 0, with its first agent key and no GPU. */
+export interface ProviderSettings {
+  phrase?: string
+  machine?: number
+  generation?: number
+  gpus?: InspectionReport['gpus']
+}
+
+/** A provider with a wallet and a machine, which asks a service for credentials over real HTTP. */
+export async function createTestProvider(
+  url: string,
+  { phrase = generateMnemonic(wordlist), machine = 0, generation = 0, gpus = [] }: ProviderSettings = {},
+) {
+  const keys = deriveKeys(phrase)
+  const machineId = keys.machineIdFor(machine)
   const device = machineDevice(machineId)
-  const agentKey = keys.agentKeyFor(device)
+  const agentKey = keys.agentKeyFor(machine, generation)
   const agentDid = didKeyFromEd25519(agentKey.publicKey)
   const agent: DidSigner = { did: agentDid, kid: keyId(agentDid, agentKey.publicKey), sign: agentKey.sign }
   const description = zServiceDescription.parse((await send(`${url}/v1/service`)).json)
 
-  const report = (): typeof zMachineInspection._input => ({
+  const report = (): InspectionReport => ({
     type: 'inspection/1',
-    kind: 'machine',
     inspectedAt: nowSeconds(),
     machineId,
     cpuBrand: 'Test CPU',
     cores: 8,
     ramMiB: 16_000,
+    diskGiB: 500,
+    netMbit: null,
+    virtual: false,
+    gpus,
   })
 
   const signerFor = (issuer: string): DidSigner => {
@@ -57,7 +70,7 @@ export async function createTestProvider(url: string) {
 
   /** The body of a request for a credential. */
   const bodyFor = (schema: string, evidence: CredentialEvidence) => {
-    const request = { keys, issuer: issuerOf(description, schema), schema, device, agentKey, evidence }
+    const request = { keys, issuer: issuerOf(description, schema), schema, device, agentKey, generation, evidence }
     return credentialRequestBody(request, { clock: nowSeconds, randomBytes })
   }
 
@@ -80,7 +93,7 @@ export async function createTestProvider(url: string) {
     return { challenge, commitment, opened }
   }
 
-  /** An inspection, a measurement and the credential of assurance 2: the device is in the register then. */
+  /** A measurement and the credential that it gives: the device is in the register then. */
   const enroll = async () => {
     const { challenge } = await measure()
     const answer = await ask(COMPUTE, { type: 'challenge', challengeId: challenge.id, report: report() })

@@ -18,9 +18,9 @@ export const testSettings = {
   slotSeconds: 1,
   slotsPerEpoch: 20,
   replyWindowMs: 800,
-  publishIntervalSeconds: 1,
-  maxAgeSeconds: 60,
-  graceSeconds: 5,
+  intervalSeconds: 1,
+  skewSeconds: 2,
+  allowSelfReported: true,
   measurementSize: 64,
   measurementLayers: 2,
   measurementSeconds: 20,
@@ -36,7 +36,7 @@ export interface TestService extends RunningService {
  * A real service in this process: real HTTP and WebSocket on a free port of the loopback, on a fresh embedded database, or
  * on `database` (which is then the caller's to remove). It handles no signals.
  * @example
- * const { url, stop } = await startTestService({ publishIntervalSeconds: 2 })
+ * const { url, stop } = await startTestService({ intervalSeconds: 2 })
  */
 export async function startTestService(
   settings: ServiceSettings = {},

@@ -6,6 +6,8 @@ import {
   epochOfSlot,
   type HeartbeatReceipt,
   type HeartbeatSettings,
+  inspectGpus,
+  runCommand,
   type Telemetry,
 } from '../../evidence/index.ts'
 import { openAgentKey } from '../../holder/index.ts'
@@ -55,7 +57,7 @@ async function runAgent(voice: Voice, options: { service?: string; agentKey?: st
     monitor: { did: file.monitor, publicKey },
     clockMs: Date.now,
     randomBytes,
-    telemetry: async () => telemetry(),
+    telemetry,
     backOff: { firstMs: 500, longestMs: 30_000 },
   })
   const counts = new Map<number, EpochCount>()
@@ -94,7 +96,9 @@ function epochLine({ epoch, upSlots, downSlots }: EpochCount): string {
   return `Epoch ${epoch}: ${upSlots} slots up, ${downSlots} down (${percent(share)} of those seen)`
 }
 
-function telemetry(): Telemetry {
+async function telemetry(): Promise<Telemetry> {
   const load = loadavg()[0]!
-  return { uptimeSeconds: Math.floor(uptime()), loadAverage: load, gpuTemperatureC: null, gpuPowerW: null }
+  const { gpus } = await inspectGpus(runCommand)
+  const members = gpus.map(({ member }) => member)
+  return { members, uptimeSeconds: Math.floor(uptime()), loadAverage: load, gpuTemperatureC: null, gpuPowerW: null }
 }

@@ -8,8 +8,10 @@ import {
   emptyStatusList,
   revokeIndex,
   roundClaims,
-  slotClaims,
+  SOURCE_LEVEL,
   sourceDevice,
+  sourceName,
+  statedClaims,
   zDid,
   zField,
   zRegistryId,
@@ -67,7 +69,7 @@ export function registerIssuer(program: Command): void {
     .requiredOption('--marketplace <name>', 'host name of the marketplace; its key file is made at first use')
     .requiredOption(
       '--claims <file>',
-      '{ holder, subject, binding, claims: { epoch, completed, failed, disputed, ratingSum, ratingCount, firstEpoch, assurance } }',
+      '{ holder, subject, binding, claims: { epoch, completed, failed, disputed, ratingSum, ratingCount, firstEpoch, distinctUsers } }',
     )
     .option('--base-url <url>', 'where you publish the status list (default: https:// and the marketplace)')
     .addHelpText(
@@ -102,8 +104,16 @@ async function show(voice: Voice, options: { service?: string; registry?: string
   const issuers = access.description.issuers.map(({ did, schemas }) => {
     const leaves = snapshot.leaves.filter(({ issuer }) => issuer === did)
     const lists = leaves.map((leaf) => {
-      const { slot, schema, list, key, assuranceCap, state } = leaf
-      return { slot, schema, list, key, assuranceCap, state, url: statusListUrl({ baseUrl: access.client.url }, list) }
+      const { slot, schema, list, key, sourceCap, state } = leaf
+      return {
+        slot,
+        schema,
+        list,
+        key,
+        sourceCap: sourceName(sourceCap),
+        state,
+        url: statusListUrl({ baseUrl: access.client.url }, list),
+      }
     })
     return { did, schemas, lists }
   })
@@ -131,7 +141,14 @@ async function trustDocument(voice: Voice, options: KeyOptions): Promise<Result>
   const { issuer, schema, list } = await openIssuer(voice, options)
   const claim = { registryId, issuer: issuer.did, schema, list }
   const possession = await proveKeyPossession(claim, issuer.circuitKey, issuer)
-  const document = { type: 'trust' as const, issuer: issuer.did, schema, list, assuranceCap: 2, ...possession }
+  const document = {
+    type: 'trust' as const,
+    issuer: issuer.did,
+    schema,
+    list,
+    sourceCap: SOURCE_LEVEL.measured,
+    ...possession,
+  }
   const written = await writeOut(voice, options, JSON.stringify(document, null, 2))
   voice.note(`For the governors of ${registryId}: assay registry trust ${options.out ?? 'FILE'}`)
   return { registryId, document, ...written }
@@ -163,7 +180,8 @@ async function jobs(voice: Voice, options: KeyOptions & { claims: string }): Pro
   if (wanted.issuer !== undefined && wanted.issuer !== issuer.did) {
     throw new UsageError(`The holder made its subject for ${wanted.issuer}, and this issuer is ${issuer.did}`)
   }
-  const claims = roundClaims(schema, slotClaims(schema, wanted.claims))
+  const observed = Object.entries(wanted.claims).map(([name, value]) => [name, { value, source: 'measured' }] as const)
+  const { claims, sources } = statedClaims(schema, Object.fromEntries(observed))
   const { holder, subject, binding } = wanted
   const device = sourceDevice(issuer.did)
   const evidence = [
@@ -172,7 +190,7 @@ async function jobs(voice: Voice, options: KeyOptions & { claims: string }): Pro
       description: `Stated by the marketplace ${options.marketplace} from its own records.`,
     },
   ]
-  const draft = { holder, schema, subject, device, binding, claims, evidence }
+  const draft = { holder, schema, subject, device, binding, claims: roundClaims(schema, claims), sources, evidence }
   const { credential, jwt, index } = await opened.alone(async () => {
     const status = await opened.readStatus()
     const index = indexFor(status, String(binding))

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { addCredential, sourceTerms, verifyCredential, type Wallet } from '../../holder/index.ts'
-import { AssayError, audienceField, pseudonym, SOURCE_WORDS } from '../../protocol/index.ts'
+import { AssayError, audienceField, pseudonym } from '../../protocol/index.ts'
 import { verifyScoreSummary } from '../../reputation/index.ts'
 import { answerDapp } from '../answer-dapp.ts'
-import { capabilityOf, hardwareOf } from '../capability.ts'
+import { capabilityOf, hardwareOf, rangeWords } from '../capability.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { credentialResult, moment } from '../format.ts'
@@ -122,11 +122,7 @@ async function presentHardware(session: LedgerSession, asked: readonly string[])
   }
   const hardware = capabilityOf(device, asked)
   await presentProposal(session, { kind: 'hardware', hardware }, 'Proving what the hardware can do')
-  for (const [claim, { min, source }] of Object.entries(hardware.ranges)) {
-    session.voice.say(
-      `Proved: ${claim} ${min === undefined ? 'of any amount' : `at least ${min}`} (${SOURCE_WORDS[source]})`,
-    )
-  }
+  for (const [claim, range] of Object.entries(hardware.ranges)) session.voice.say(`Proved: ${rangeWords(claim, range)}`)
   session.voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
   return { capability: hardware }
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { short } from '../format.ts'
 import { readDidKey } from '../key-files.ts'
@@ -7,9 +6,12 @@ import { type Result, runAction, type Voice } from '../run-action.ts'
 import { reachService } from '../service-access.ts'
 
 interface RevokeOptions {
-  reason: string
+  reason?: string
   operatorKey: string
   service?: string
+  cause?: boolean
+  urgent?: boolean
+  lift?: boolean
 }
 
 /** `assay revoke`: an operator takes a credential back, for good. */
@@ -17,10 +19,13 @@ export function registerRevoke(program: Command): void {
   program
     .command('revoke')
     .description(
-      'Revoke a credential for good, and with it every other of the same issuer, schema and device; the registry publishes it at once. For operators.',
+      'Revoke a credential for good, and with it every other under its status index: the next root of the registry covers it. For operators.',
     )
     .argument('<credential>', 'id of the credential, urn:uuid:…')
-    .requiredOption('--reason <text>', 'why; it is kept')
+    .option('--reason <text>', 'why; it is kept')
+    .option('--cause', 'for cause: the holder gets no credentials for this device until the bar is lifted')
+    .option('--urgent', 'ask for an urgent root at once: an issuer has one a day, and everyone sees which issuer asked')
+    .option('--lift', "revoke nothing: lift the bars of the credential's device")
     .requiredOption('--operator-key <file>', "an operator's key: operator.key in the service's data folder")
     .option('--service <url>', 'the service that issued it (ASSAY_SERVICE)')
     .addHelpText(
@@ -33,13 +38,19 @@ export function registerRevoke(program: Command): void {
 async function revoke(voice: Voice, options: RevokeOptions, [id]: string[]): Promise<Result> {
   if (!/^urn:uuid:[0-9a-f-]{36}$/.test(id!)) throw new UsageError('A credential is named by its id, urn:uuid:…')
   const operator = await readDidKey(options.operatorKey, "operator's key")
-  const { client, description } = await reachService(options.service)
-  const revoked = await client.revoke(id!, options.reason, operator)
-  // what verifiers will see is what counts
-  const { view } = await client.registry({ registryId: description.registryId, resolveKeys })
+  const { client } = await reachService(options.service)
+  if (options.lift) {
+    const lifted = await client.liftBars(id!, operator)
+    voice.say(lifted === 0 ? 'There was no bar to lift.' : 'Lifted: the device may get credentials again.')
+    return { id: id!, lifted }
+  }
+  const { reason, cause, urgent } = options
+  if (reason === undefined) throw new UsageError('Give a --reason; it is kept')
+  const request = { reason, ...(cause && { cause }), ...(urgent && { urgent }) }
+  const revoked = await client.revoke(id!, request, operator)
   voice.say(revoked.already ? `It was revoked before, by ${short(revoked.by)}: ${revoked.reason}` : 'Revoked.')
   voice.say(
-    `The registry's root is now ${short(String(view.root))}. Proofs against older roots end with the grace period.`,
+    `${urgent ? 'The urgent root of' : 'Root'} number ${revoked.rootNumber} covers it; proofs against the roots before end soon after.`,
   )
-  return { ...revoked, publishedRoot: String(view.root) }
+  return { ...revoked }
 }

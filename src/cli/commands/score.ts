@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AssayError, audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
 import { type Explanation, verifyExplanation } from '../../reputation/index.ts'
+import { rangeWords } from '../capability.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { moment, percent, short, span } from '../format.ts'
@@ -94,10 +95,7 @@ function tell({ say, colours }: Voice, found: Explanation, target: number | unde
     say(dim(`  the next counts in ${span(Math.max(0, next - clock()))}`))
   }
   for (const { schema, ranges } of found.capabilities) {
-    const bounds = Object.entries(ranges).map(([claim, { min, anyOf, source }]) => {
-      const bound = min === undefined ? (anyOf ?? []).join('|') : `≥ ${min}`
-      return `${claim} ${bound === '' ? '' : `${bound} `}(${SOURCE_WORDS[source]})`
-    })
+    const bounds = Object.entries(ranges).map(([claim, range]) => rangeWords(claim, range))
     say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ')}`))
   }
 }

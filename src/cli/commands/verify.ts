@@ -104,10 +104,10 @@ async function verifyHere(voice: Voice, options: VerifyOptions, jwt: string, pre
   const { record, verificationKey } = await loadVerifyingArtifacts()
   const production = options.production === true || process.env.NODE_ENV === 'production'
   const key = await loadVerificationKey({ key: verificationKey, record, circuit: record.id, production })
-  const windows = await voice.progress("Fetching the registry's roots", () =>
+  const known = await voice.progress("Fetching the registry's roots", () =>
     client.roots({ registryId: registry, resolveKeys }),
   )
-  const roots = async () => ({ registry, windows })
+  const roots = async () => known
   const verifier = { key, store: createMemoryStore(), roots, clock, resolveKeys }
   const result = await verifyPresentation({ signedRequest: jwt, presentation }, verifier)
   if (!result.ok) throw new AssayError(result.code, result.message, result.detail)
@@ -136,6 +136,10 @@ async function newRequest(voice: Voice, options: NewRequestOptions): Promise<Res
   const lifetimeSeconds = /^[1-9][0-9]{0,4}$/.test(options.lifetime) ? Number(options.lifetime) : undefined
   if (lifetimeSeconds === undefined) throw new UsageError('--lifetime wants whole seconds, up to 99999')
   const { client, description } = await reachService(options.service)
+  const { registryId } = description
+  const { stepSeconds } = await voice.progress("Fetching the registry's roots", () =>
+    client.roots({ registryId, resolveKeys }),
+  )
   const { signer, isNew } = await readOrDrawDidKey(options.key, 'dapp key')
   const { did, kid, sign } = signer
   const audience = zAudience.safeParse({ did, ...(options.context !== undefined && { context: options.context }) })
@@ -146,12 +150,12 @@ async function newRequest(voice: Voice, options: NewRequestOptions): Promise<Res
       purpose: options.purpose,
       policies: policies.map(policyJson),
       circuit: description.circuit,
-      registry: description.registryId,
+      registry: registryId,
       lifetimeSeconds,
       ...(replay && { replay }),
       ...(sameDevice !== undefined && { sameDevice }),
     },
-    { now: clock(), randomBytes },
+    { now: clock(), stepSeconds, randomBytes },
   )
   const jwt = await signProofRequest(request, { did, sign, keyId: kid })
   if (isNew) voice.note(`A new key for the dapp is in ${options.key}: its DID is ${did}`)

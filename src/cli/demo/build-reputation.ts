@@ -1,5 +1,5 @@
-import { type HeldCredential, sourceTerms, verifyCredential } from '../../holder/index.ts'
-import { COMPUTE, nameClaims, REPUTATION } from '../../protocol/index.ts'
+import { fixJoin, type HeldCredential, joinOf, sourceTerms, verifyCredential } from '../../holder/index.ts'
+import { COMPUTE, claimOf, nameClaims, REPUTATION } from '../../protocol/index.ts'
 import { CONSTANTS, type Explanation, type Proposal, verifyExplanation } from '../../reputation/index.ts'
 import { resolveKeys } from '../effects.ts'
 import { sleepUntil } from './keep-heartbeat.ts'
@@ -7,11 +7,15 @@ import { answerRequest, type Provider, pseudonymFor } from './provider.ts'
 import { EPOCH_SECONDS } from './start-service.ts'
 import type { Story } from './story.ts'
 
-/** Presents the measured machine and each epoch of its uptime to the reputation service, in one presentation each. */
+/**
+ * Presents the measured machine and each epoch of its uptime to the reputation service, in one presentation each. With
+ * the first of them the machine joins the ledger: from then on its silence counts.
+ */
 export async function presentUptime(story: Story, provider: Provider, epochs: HeldCredential[]): Promise<void> {
   for (const { credential } of epochs) {
-    const { epoch, uptimeMicro, firstEpoch } = nameClaims(credential.schema, credential.claims)
-    const rungMicro = CONSTANTS.rungsMicro.findLast((rung) => rung <= Number(uptimeMicro))
+    const epoch = Number(claimOf(credential, 'epoch'))
+    const uptimeMicro = Number(claimOf(credential, 'uptimeMicro'))
+    const rungMicro = CONSTANTS.rungsMicro.findLast((rung) => rung <= uptimeMicro)
     if (rungMicro === undefined) {
       story.note(
         `Epoch ${epoch} passes no rung (the lowest is 50 %): there is nothing to prove of it, and it counts as down.`,
@@ -19,16 +23,32 @@ export async function presentUptime(story: Story, provider: Provider, epochs: He
       continue
     }
     await story.step(`prove hardware and uptime of epoch ${epoch}`, async () => {
+      const join = joinWith(provider, credential.device, epoch)
       const value = await present(provider, {
         kind: 'uptime',
-        hardware: { schema: COMPUTE, assurance: 2, ranges: {} },
-        uptime: { epoch: Number(epoch), rungMicro, firstEpoch: Number(firstEpoch) },
+        hardware: { schema: COMPUTE, ranges: { gops: { source: 'measured' } } },
+        uptime: { epoch, rungMicro },
+        ...join,
       })
-      const line = `Proved: a measured machine, up at least ${rungMicro / 10_000} % of epoch ${epoch}; the ledger took it`
-      return { value, line, detail: { epoch: Number(epoch), rungMicro, score: value.score.score } }
+      const joined = join === undefined ? '' : ', and joined the ledger with it'
+      const line = `Proved: a measured machine, up at least ${rungMicro / 10_000} % of epoch ${epoch}${joined}`
+      return { value, line, detail: { epoch, rungMicro, score: value.score.score } }
     })
   }
   story.note('The service saw two proofs and a pseudonym: no device, no issuer, no exact share.')
+}
+
+/** How the machine joins with an epoch; undefined once it has joined. */
+function joinWith(
+  provider: Provider,
+  device: bigint,
+  epoch: number,
+): Pick<Proposal & { kind: 'uptime' }, 'join'> | undefined {
+  const audience = { did: provider.access.description.reputation }
+  if (joinOf(provider.wallet, audience, device) !== undefined) return undefined
+  const join = { joinEpoch: epoch, inheritedSilence: 0 } as const
+  provider.wallet = fixJoin(provider.wallet, { audience, device: String(device), ...join })
+  return { join }
 }
 
 /** Waits until both epochs count, and asks over REST for the score, explained and signed. */
@@ -42,8 +62,20 @@ export async function queryScore(story: Story, provider: Provider, lastEpoch: nu
     const value = await verifyExplanation(json, { signer: reputation, resolveKeys })
     const { score, lower, upper } = value
     const line = `Score ${score} of 1000 (${lower} to ${upper}), signed by the service`
-    return { value, line, detail: { score, lower, upper, limits: value.limits.map(({ code }) => code) } }
+    const { change, forecast } = value
+    return {
+      value,
+      line,
+      detail: { score, lower, upper, change, forecast, limits: value.limits.map(({ code }) => code) },
+    }
   })
+  const { change, forecast } = explanation
+  const causes = change.causes.map(({ sentence }) => sentence).join(' ')
+  story.note(`Since the epoch before: ${change.score >= 0 ? '+' : ''}${change.score}. ${causes}`)
+  if (forecast !== null) {
+    const scores = forecast.scores.map(({ days, score }) => `${score} after ${days} epochs`).join(', ')
+    story.note(`If things go on like this: ${scores}. (An epoch is a day at a real service.)`)
+  }
   for (const { sentence } of explanation.limits.slice(0, 2)) story.note(sentence)
   return explanation
 }
@@ -51,8 +83,11 @@ export async function queryScore(story: Story, provider: Provider, lastEpoch: nu
 /** Proves a capability, and takes the score of that moment home as a credential. */
 export async function takeScoreHome(story: Story, provider: Provider, ramMiB: bigint): Promise<HeldCredential> {
   return story.step('take the score as a credential', async () => {
-    const ranges = { ramMiB: { min: String(ramMiB) } }
-    const answer = await present(provider, { kind: 'hardware', hardware: { schema: COMPUTE, assurance: 2, ranges } })
+    const ranges = {
+      gops: { source: 'measured' as const },
+      ramMiB: { min: String(ramMiB), source: 'selfReported' as const },
+    }
+    const answer = await present(provider, { kind: 'hardware', hardware: { schema: COMPUTE, ranges } })
     const value = await verifyCredential(answer.credential ?? '', { keys: provider.wallet.keys, resolveKeys })
     provider.wallet = { ...provider.wallet, credentials: [...provider.wallet.credentials, value] }
     const { score } = nameClaims(REPUTATION, value.credential.claims)

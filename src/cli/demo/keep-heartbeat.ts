@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HeldCredential } from '../../holder/index.ts'
-import { isAssayError, nameClaims, UPTIME } from '../../protocol/index.ts'
+import { claimOf, isAssayError, nameClaims, UPTIME } from '../../protocol/index.ts'
 import { type MeasuredMachine, startAgent } from './measure-provider.ts'
 import { getCredential, type Provider } from './provider.ts'
 import { EPOCH_SECONDS } from './start-service.ts'
@@ -50,8 +50,8 @@ export async function keepHeartbeat(
   })
   return story.step('close epochs into credentials', async () => {
     await sleepUntil(startOf(firstEpoch + 2))
-    const value = [await uptimeOf(provider, machine, firstEpoch), await uptimeOf(provider, machine, firstEpoch + 1)]
-    const shares = value.map(({ credential }) => credential.claims[3]!)
+    const value = [await uptimeOf(provider, firstEpoch), await uptimeOf(provider, firstEpoch + 1)]
+    const shares = value.map(({ credential }) => claimOf(credential, 'uptimeMicro'))
     const percent = shares.map((share) => `${Number(share) / 10_000} %`)
     const line = `Uptime credentials: ${percent[0]} and, with the outage, ${percent[1]}`
     return { value, line, detail: { epochs: value.map(({ credential }) => nameClaims(UPTIME, credential.claims)) } }
@@ -59,14 +59,10 @@ export async function keepHeartbeat(
 }
 
 /** The credential of an epoch; the service closes it a moment after its last slot. */
-export async function uptimeOf(
-  provider: Provider,
-  { device }: MeasuredMachine,
-  epoch: number,
-): Promise<HeldCredential> {
+export async function uptimeOf(provider: Provider, epoch: number): Promise<HeldCredential> {
   for (let tries = 0; ; tries++) {
     try {
-      return await getCredential(provider, { schema: UPTIME, device, evidence: { type: 'heartbeats', epoch } })
+      return await getCredential(provider, { schema: UPTIME, evidence: { type: 'heartbeats', epoch } })
     } catch (error) {
       if (!isAssayError(error, 'epochOpen') || tries >= 10) throw error
       await sleep(500)

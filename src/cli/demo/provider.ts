@@ -1,10 +1,12 @@
 import {
   addCredential,
+  agentOfMachine,
   type CredentialEvidence,
   choosePresentation,
   createWallet,
   drawPhrase,
   type HeldCredential,
+  type MachineAgent,
   type Prove,
   present,
   readProofRequest,
@@ -34,6 +36,8 @@ export interface Provider {
   timings: { proveMs: number[]; issueMs: number[] }
 }
 
+export const MACHINE = { number: 0, generation: 0 }
+
 /** A provider with a new wallet. */
 export async function createProvider(access: ServiceAccess): Promise<Provider> {
   const { record, wasm, zkey } = await loadProvingArtifacts()
@@ -53,22 +57,28 @@ export async function registryView({ access }: Provider): Promise<RegistryView> 
   return (await pinnedRegistry(access)).view
 }
 
-/** Gets a credential about a device, checks it and keeps it. */
+/** The provider's machine, the first of its wallet, with its first agent key. */
+export function machineAgent({ wallet }: Provider): MachineAgent {
+  return agentOfMachine(wallet, MACHINE)
+}
+
+/** Gets a credential about the machine, checks it and keeps it. */
 export async function getCredential(
   provider: Provider,
-  wanted: { schema: string; device: bigint; evidence: CredentialEvidence },
+  wanted: { schema: string; evidence: CredentialEvidence },
 ): Promise<HeldCredential> {
   const { access, wallet, timings } = provider
   const view = await registryView(provider)
-  const agentKey = wallet.keys.agentKeyFor(wanted.device)
-  const held = await timed(timings.issueMs, () => requestCredential({ access, wallet, view }, { ...wanted, agentKey }))
+  const request = { ...machineAgent(provider), ...wanted }
+  const held = await timed(timings.issueMs, () => requestCredential({ access, wallet, view }, request))
   provider.wallet = addCredential(provider.wallet, held)
   return held
 }
 
 /** Checks who asks, in a signed request. @throws AssayError `audienceNotSigned`, `expired` */
-export function readRequest(jwt: string): Promise<ProofRequest> {
-  return readProofRequest(jwt, { resolveKeys, now: clock() })
+export async function readRequest(provider: Provider, jwt: string): Promise<ProofRequest> {
+  const { stepSeconds } = await registryView(provider)
+  return readProofRequest(jwt, { resolveKeys, now: clock(), stepSeconds })
 }
 
 /** What the wallet can answer a request with, before any proving. @throws AssayError saying why it can't */
@@ -87,7 +97,7 @@ export function proveAnswer(
 
 /** Reads, chooses and proves. */
 export async function answerRequest(provider: Provider, jwt: string): Promise<PresentationJson> {
-  const request = await readRequest(jwt)
+  const request = await readRequest(provider, jwt)
   return proveAnswer(provider, request, await chooseFor(provider, request))
 }
 

@@ -11,6 +11,8 @@ import {
   merklePath,
   type Policy,
   registryLeaf,
+  SOURCE_LEVEL,
+  type SourcedClaims,
   statusPath,
   statusRoot,
   toField,
@@ -28,17 +30,22 @@ const INDEX = 0
  */
 export async function forgeCredential(
   { wallet }: Provider,
-  { schema, device, claims }: { schema: string; device: bigint; claims: bigint[] },
+  { schema, device, claims, sources }: { schema: string; device: bigint } & SourcedClaims,
 ): Promise<HeldCredential> {
   const signer = didSignerFromKey(randomBytes(32))
-  const schemas = { [schema]: { assuranceCap: 3, renewalSeconds: 3600, lifetimeSeconds: 3600 } } as const
+  const schemas = {
+    [schema]: { sourceCap: SOURCE_LEVEL.attested, renewalSeconds: 3600, lifetimeSeconds: 3600 },
+  } as const
   const issuer = createIssuer(
-    { did: signer.did, kid: signer.kid, baseUrl: 'http://127.0.0.1', schemas },
+    {
+      ...{ did: signer.did, kid: signer.kid, baseUrl: 'http://127.0.0.1', schemas },
+      ...{ stepSeconds: 3600, allowSelfReported: true },
+    },
     { sign: signer.sign, circuitKey: randomBytes(32) },
   )
   const evidence = [{ type: 'SelfReported', description: 'The holder signed this for itself.' }]
   const terms = credentialTerms(wallet.keys, issuer.did, device)
-  const draft = { ...terms, schema, claims, evidence }
+  const draft = { ...terms, schema, claims, sources, evidence }
   const { jwt } = await signCredential(issuer, draft, { list: LIST, index: INDEX }, clock(), randomBytes)
   return readCredential(jwt, wallet.keys)
 }
@@ -51,14 +58,14 @@ export function chooseForged({ credential }: HeldCredential, policy: Policy): Ch
     key: credential.key,
     schema: toField(credential.schema),
     list: BigInt(LIST),
-    assuranceCap: 3n,
+    sourceCap: 3n,
     statusRoot: statusRoot(bits),
   })
   const layers = merkleLayers([leaf], REGISTRY_DEPTH)
   return {
     policy,
     credential,
-    trust: { root: layersRoot(layers), index: 0, assuranceCap: 3, siblings: merklePath(layers, 0) },
+    trust: { root: layersRoot(layers), index: 0, sourceCap: 3, siblings: merklePath(layers, 0) },
     status: statusPath(bits, INDEX),
   }
 }

@@ -1,7 +1,20 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closeProver } from '../../holder/prove.ts'
-import { AssayError, COMPUTE, claimSchema, nameClaims, PUBLIC_SIGNALS, REPUTATION } from '../../protocol/index.ts'
+import {
+  AssayError,
+  COMPUTE,
+  type Credential,
+  claimOf,
+  claimSlot,
+  nameClaims,
+  PUBLIC_SIGNALS,
+  REPUTATION,
+  roundClaims,
+  SOURCE_LEVEL,
+  sourceOf,
+  statedClaims,
+} from '../../protocol/index.ts'
 import type { Explanation } from '../../reputation/index.ts'
 import { createWalletFile } from '../../storage/wallet-file.ts'
 import { randomBytes } from '../effects.ts'
@@ -10,7 +23,7 @@ import { readDidKey } from '../key-files.ts'
 import { issuerOf, reachService } from '../service-access.ts'
 import { fetchRequest, handOver } from './ask-dapp.ts'
 import { presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
-import { firstWatchedEpoch, keepHeartbeat, uptimeOf, waitForRoom } from './keep-heartbeat.ts'
+import { firstWatchedEpoch, keepHeartbeat, sleepUntil, uptimeOf, waitForRoom } from './keep-heartbeat.ts'
 import { type MeasuredMachine, measureProvider } from './measure-provider.ts'
 import {
   chooseFor,
@@ -20,6 +33,7 @@ import {
   proveAnswer,
   pseudonymFor,
   readRequest,
+  registryView,
 } from './provider.ts'
 import {
   type RefusalScene,
@@ -77,7 +91,7 @@ export async function runDemo(story: Story, folder: string): Promise<DemoReport>
     let explanation = await queryScore(story, provider, firstEpoch + 1)
     // on a busy machine replies come late and rungs are low: then it takes an epoch more, as it would any provider
     for (let epoch = firstEpoch + 2; explanation.score === 0 && epoch < firstEpoch + 5; epoch++) {
-      await presentUptime(story, provider, [await uptimeOf(provider, machine, epoch)])
+      await presentUptime(story, provider, [await uptimeOf(provider, epoch)])
       explanation = await queryScore(story, provider, epoch)
     }
     if (explanation.score === 0)
@@ -99,8 +113,8 @@ async function setStage(story: Story, dataFolder: string, ending: (() => Promise
     return { value, line, detail: { url: value.url, registryId: value.registryId } }
   })
   story.note('A development set-up: whoever made its key could forge proofs. Good to try out, not for production.')
-  const { graceSeconds, maxAgeSeconds } = DEMO_SETTINGS
-  const settings = { service: service.url, registryId: service.registryId, limits: { graceSeconds, maxAgeSeconds } }
+  const { skewSeconds } = DEMO_SETTINGS
+  const settings = { service: service.url, registryId: service.registryId, limits: { skewSeconds } }
   return story.step('start two dapps', async () => {
     const [dapp, otherDapp] = [await startDapp(settings), await startDapp(settings)]
     ending.push(dapp.close, otherDapp.close)
@@ -129,13 +143,19 @@ async function visitDapp(
 ): Promise<Refusals> {
   const { dapp, otherDapp, service } = stage
   const measured = measuredCredential(provider)
-  const ramMiB = halfOf(measured.claims[1]!)
+  const ramMiB = halfOf(measured)
   const { credential: scored } = await takeScoreHome(story, provider, ramMiB)
-  const memory = { schema: COMPUTE, claims: { ramMiB: { min: String(ramMiB) }, assurance: { min: '2' } } }
-  const score = { schema: REPUTATION, claims: { score: { min: nameClaims(REPUTATION, scored.claims).score! } } }
+  const memory = {
+    schema: COMPUTE,
+    claims: { gops: { source: 'measured' }, ramMiB: { min: String(ramMiB), source: 'selfReported' } },
+  } as const
+  const score = {
+    schema: REPUTATION,
+    claims: { score: { min: nameClaims(REPUTATION, scored.claims).score!, source: 'measured' } },
+  } as const
   const question: DappQuestion = { purpose: 'rent out a machine', policies: [memory] }
   const both = { ...question, policies: [score, memory], replay: { key: 'pseudonym', period: 'once' } } as const
-  const request = await readRequest(await fetchRequest(dapp, { ...both, policies: [...both.policies] }))
+  const request = await readRequest(provider, await fetchRequest(dapp, { ...both, policies: [...both.policies] }))
   const choices = await chooseFor(provider, request)
   const presentation = await story.step('prove score and memory', async () => {
     const value = await proveAnswer(provider, request, choices)
@@ -143,18 +163,22 @@ async function visitDapp(
     return { value, line, detail: { score: Number(score.claims.score.min), ramMiB: Number(ramMiB) } }
   })
 
-  const tooMuch = { schema: COMPUTE, claims: { ramMiB: { min: String(measured.claims[1]! + 1024n) } } }
-  const splendid = { schema: COMPUTE, device: machine.device, claims: [0n, 1_048_576n, 900_000n, 0n, 512n, 0n, 0n, 3n] }
+  const more = String(claimOf(measured, 'ramMiB') + 1024n)
+  const tooMuch = { schema: COMPUTE, claims: { ramMiB: { min: more, source: 'selfReported' } } } as const
+  const { intervalSeconds, skewSeconds } = DEMO_SETTINGS
+  let covering = 0
   const scene: RefusalScene = {
     provider,
     dapp,
     otherDapp,
     question,
     tooMuch,
-    splendid,
+    splendid: splendidClaims(machine.device),
     presentation,
-    revoke: () => revoke(story, provider, service, measured.id),
-    waitForGrace: () => sleep((DEMO_SETTINGS.graceSeconds + 1) * 1000),
+    revoke: async () => {
+      covering = await revoke(story, provider, service, measured.id)
+    },
+    waitForOldRoots: () => sleepUntil((covering + 1) * intervalSeconds + skewSeconds + 1),
   }
   story.note('Before the dapp gets it, others try their luck with it:')
   const misuse = await showMisuse(story, scene)
@@ -193,29 +217,52 @@ async function compareViews(story: Story, { dapp }: Stage, provider: Provider): 
   story.note('Each is a hash of the secret and of who asks: to match two of them one would have to guess 248 bits.')
 }
 
-async function revoke(story: Story, provider: Provider, service: StartedService, id: string): Promise<void> {
-  await story.step('revoke the credential', async () => {
+/** Revokes, and waits for the root that covers it. @returns the number of that root */
+async function revoke(story: Story, provider: Provider, service: StartedService, id: string): Promise<number> {
+  return story.step('revoke the credential', async () => {
     const operator = await readDidKey(service.operatorKey, "operator's key")
-    const value = await provider.access.client.revoke(id, 'The demo shows what revocation does', operator)
-    const line = 'The operator revoked the machine’s credential; the new root is published at once'
-    return { value, line, detail: { credential: id, reason: value.reason } }
+    const wish = { reason: 'The demo shows what revocation does' }
+    const { reason, rootNumber } = await provider.access.client.revoke(id, wish, operator)
+    await waitForRoot(provider, rootNumber)
+    const line = `The operator revoked the machine’s credential; root ${rootNumber} covers it`
+    return { value: rootNumber, line, detail: { credential: id, reason, rootNumber } }
   })
+}
+
+async function waitForRoot(provider: Provider, number: number): Promise<void> {
+  const { intervalSeconds } = DEMO_SETTINGS
+  await sleepUntil(number * intervalSeconds)
+  for (let tries = 0; (await registryView(provider)).number < number; tries++) {
+    if (tries === 3 * intervalSeconds) throw new AssayError('unavailable', `The service published no root ${number}`)
+    await sleep(1000)
+  }
+}
+
+/** What a cheat would like to be believed. */
+function splendidClaims(device: bigint) {
+  const { claims, sources } = statedClaims(COMPUTE, {
+    ramMiB: { value: 1_048_576n, source: 'selfReported' },
+    gops: { value: 900_000n, source: 'measured' },
+    cores: { value: 512n, source: 'selfReported' },
+  })
+  return { schema: COMPUTE, device, claims, sources }
 }
 
 /** The newest credential of the measured machine. */
 function measuredCredential({ wallet }: Provider) {
   const held = wallet.credentials.findLast(
-    ({ credential: { schema, claims } }) => schema === COMPUTE && claims[7] === 2n,
+    ({ credential }) => credential.schema === COMPUTE && sourceOf(credential, 'gops') === SOURCE_LEVEL.measured,
   )
   if (held === undefined) throw new AssayError('credentialMissing', 'The demo has no measured credential')
   return held.credential
 }
 
-/** Half of a size, on the claim's grid, and above 0. */
-function halfOf(ramMiB: bigint): bigint {
-  const step = claimSchema(COMPUTE).claims[1]!.step
-  const half = ramMiB / 2n - ((ramMiB / 2n) % step)
-  return half > 0n ? half : step
+/** Half of the memory, on the claim's grid, and above 0. */
+function halfOf(credential: Credential): bigint {
+  const slot = claimSlot(COMPUTE, 'ramMiB')
+  const half = credential.claims.map((claim, i) => (i === slot ? claim / 2n : claim))
+  const rounded = claimOf({ schema: COMPUTE, claims: roundClaims(COMPUTE, half) }, 'ramMiB')
+  return rounded > 0n ? rounded : 1024n
 }
 
 function report(

@@ -7,6 +7,7 @@ import {
   type PolicyJson,
   type PresentationJson,
   presentationHash,
+  type SourcedClaims,
   sessionSignerFromKey,
   signJws,
 } from '../../protocol/index.ts'
@@ -40,19 +41,19 @@ export interface RefusalScene {
   question: DappQuestion
   tooMuch: PolicyJson
   /** The claims of a splendid credential of the provider's own making. */
-  splendid: { schema: string; device: bigint; claims: bigint[] }
+  splendid: { schema: string; device: bigint } & SourcedClaims
   /** A presentation made for the dapp, not handed over yet. */
   presentation: PresentationJson
-  /** Revokes the credential behind `question`, and waits until its root is published. */
+  /** Revokes the credential behind `question`, and waits for the root that covers it. */
   revoke: () => Promise<void>
-  /** Waits until a root that is superseded now has outlived the grace. */
-  waitForGrace: () => Promise<void>
+  /** Waits until no root from before the revocation counts any more. */
+  waitForOldRoots: () => Promise<void>
 }
 
 /** What the wallet refuses by itself, before it proves anything. */
 export async function showWalletRefusals(story: Story, scene: RefusalScene): Promise<Partial<Refusals>> {
   const { provider, dapp, question, tooMuch, splendid } = scene
-  const ask = async (asked: DappQuestion) => readRequest(await fetchRequest(dapp, asked))
+  const ask = async (asked: DappQuestion) => readRequest(provider, await fetchRequest(dapp, asked))
   return {
     policyNotMet: await refusal(story, 'policyNotMet', 'a policy that its claims do not meet', async () => {
       await chooseFor(provider, await ask({ ...question, policies: [tooMuch] }))
@@ -71,7 +72,7 @@ export async function showWalletRefusals(story: Story, scene: RefusalScene): Pro
       "a request in the dapp's name by somebody else",
       async () => {
         const { sign } = didSignerFromKey(randomBytes(32))
-        await readRequest(await encodeProofRequest(await ask(question), sign))
+        await readRequest(provider, await encodeProofRequest(await ask(question), sign))
       },
     ),
   }
@@ -104,9 +105,9 @@ export async function showRevocation(story: Story, scene: RefusalScene): Promise
   const before = await answerRequest(provider, await fetchRequest(dapp, question))
   await scene.revoke()
   const revoked = await refusal(story, 'revoked', 'a revoked credential, once the root is published', async () => {
-    await chooseFor(provider, await readRequest(await fetchRequest(dapp, question)))
+    await chooseFor(provider, await readRequest(provider, await fetchRequest(dapp, question)))
   })
-  await scene.waitForGrace()
+  await scene.waitForOldRoots()
   const rootSuperseded = await refusal(story, 'rootSuperseded', 'a proof from before the revocation', () => {
     return handOver(dapp, before)
   })
@@ -117,7 +118,7 @@ export async function showRevocation(story: Story, scene: RefusalScene): Promise
 export function showForgedRegistry(story: Story, scene: RefusalScene): Promise<ErrorCode> {
   const { provider, dapp, question, splendid } = scene
   return refusal(story, 'rootUnknown', "a proof against a registry of the holder's own making", async () => {
-    const request = await readRequest(await fetchRequest(dapp, question))
+    const request = await readRequest(provider, await fetchRequest(dapp, question))
     const forged = await forgeCredential(provider, splendid)
     const choices = request.policies.map((policy) => chooseForged(forged, policy))
     return handOver(dapp, await proveAnswer(provider, request, choices))

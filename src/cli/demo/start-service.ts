@@ -6,15 +6,17 @@ export const DEMO_SETTINGS = {
   slotSeconds: 1,
   slotsPerEpoch: 20,
   replyWindowMs: 800,
-  publishIntervalSeconds: 5,
-  maxAgeSeconds: 60,
-  graceSeconds: 4,
+  intervalSeconds: 5,
+  skewSeconds: 2,
   measurementSize: 256,
   measurementLayers: 8,
   measurementSeconds: 60,
   requestsPerMinute: 10_000,
   logLevel: 'error',
 } as const
+
+/** The demo shows what the machine says of itself beside what was measured. A real service refuses such credentials. */
+const FLAGS = ['--allow-self-reported']
 
 export const EPOCH_SECONDS = DEMO_SETTINGS.slotSeconds * DEMO_SETTINGS.slotsPerEpoch
 
@@ -30,7 +32,7 @@ export type StartedService = z.output<typeof zStarted> & { process: AssayProcess
 /** `assay serve` as a process of its own, on a free port and a data folder of its own. */
 export async function startService(dataFolder: string): Promise<StartedService> {
   const flags = Object.entries(DEMO_SETTINGS).flatMap(([name, value]) => [`--${kebab(name)}`, String(value)])
-  const process = spawnAssay(['serve', '--json', '--port', '0', '--data-folder', dataFolder, ...flags])
+  const process = spawnAssay(['serve', '--json', '--port', '0', '--data-folder', dataFolder, ...FLAGS, ...flags])
   return { ...zStarted.parse(await process.firstLine()), process }
 }
 

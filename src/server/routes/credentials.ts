@@ -67,7 +67,8 @@ export function credentialRoutes(deps: Deps): Route[] {
           'challengeUnknown',
           'challengeFailed',
         ] as const),
-        ...(['deviceBound', 'deviceUnknown', 'epochOpen', 'revoked', 'conflict', 'bodyTooLarge'] as const),
+        ...(['selfReportedRefused', 'deviceBound', 'memberBound', 'deviceUnknown', 'deviceRevoked'] as const),
+        ...(['generationStale', 'releaseUsed', 'epochOpen', 'revoked', 'conflict', 'bodyTooLarge'] as const),
       ],
       handle: async ({ body: { schema }, json, did }) => {
         const issuer = issuerFor(issuers, schema)
@@ -110,12 +111,12 @@ export function credentialRoutes(deps: Deps): Route[] {
         'notFound',
         'urgentSpent',
       ],
-      handle: async ({ params: { id }, body: { reason, urgent }, did }) => {
-        if (!operators.has(did)) throw new AssayError('unauthorized', `${did} is not an operator of this service`)
+      handle: async ({ params: { id }, body: { reason, urgent, cause }, did }) => {
+        assertOperator(operators, did)
         const record = await issuerStore.transaction((tx) => tx.findIssued(id))
         const issuer = issuers.find((candidate) => candidate.did === record?.issuer)
-        if (issuer === undefined) throw new AssayError('notFound', 'This service has issued no credential of this id')
-        const request = { issuer: issuer.did, credentialId: id, reason, by: did }
+        if (issuer === undefined) throw notIssued()
+        const request = { issuer: issuer.did, credentialId: id, reason, by: did, cause }
         const revoked = await revokeCredential(issuerStore, request, clock())
         await publishList(publisher, issuer, revoked.list, { urgent })
         const { intervalSeconds } = publisher.registry.genesis
@@ -123,7 +124,35 @@ export function credentialRoutes(deps: Deps): Route[] {
         return { id, ...revoked, rootNumber: urgent ? present : present + 1 }
       },
     }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/credentials/:id/lift',
+      tag: 'Credentials',
+      summary: "Lift the bars of a credential's device: its holders may ask for credentials about it again",
+      auth: 'did',
+      params: zCredentialId,
+      status: 200,
+      response: z.strictObject({ id: z.string(), lifted: z.int().min(0) }),
+      errors: ['unauthorized', 'expired', 'clockSkew', 'signatureInvalid', 'signatureReplayed', 'notFound'],
+      handle: async ({ params: { id }, did }) => {
+        assertOperator(operators, did)
+        const lifted = await issuerStore.transaction(async (tx) => {
+          const record = await tx.findIssued(id)
+          if (record === undefined) throw notIssued()
+          return tx.liftBars(record.device)
+        })
+        return { id, lifted }
+      },
+    }),
   ]
+}
+
+function assertOperator(operators: ReadonlySet<string>, did: string): void {
+  if (!operators.has(did)) throw new AssayError('unauthorized', `${did} is not an operator of this service`)
+}
+
+function notIssued(): AssayError {
+  return new AssayError('notFound', 'This service has issued no credential of this id')
 }
 
 function issuerFor(issuers: readonly Issuer[], schema: string): Issuer {

@@ -2,6 +2,7 @@ import type { Service } from '../create-service.ts'
 import type { Route } from '../define-route.ts'
 import { challengeRoutes } from './challenges.ts'
 import { credentialRoutes } from './credentials.ts'
+import { deviceRoutes } from './devices.ts'
 import { metaRoutes } from './meta.ts'
 import { presentationRoutes } from './presentations.ts'
 import { proofRequestRoutes } from './proof-requests.ts'
@@ -15,6 +16,7 @@ export function allRoutes(service: Service): Route[] {
   return [
     ...serviceRoutes(service),
     ...credentialRoutes(service),
+    ...deviceRoutes(service),
     ...statusListRoutes(service),
     ...challengeRoutes(service),
     ...registryRoutes(service),

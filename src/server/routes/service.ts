@@ -36,6 +36,7 @@ function describeService({ config, registry, verifier, issuers, dids, settings }
     reputation: dids.reputation.did,
     monitor: dids.monitor.did,
     epoch: { seconds: slotSeconds * slotsPerEpoch, slotSeconds, slotsPerEpoch, replyWindowMs },
+    allowSelfReported: config.allowSelfReported,
     measurement: { n: config.measurementSize, layers: config.measurementLayers, seconds: config.measurementSeconds },
     notice: development
       ? "The circuit's set-up is a development one: whoever made it could forge proofs. Not for production."

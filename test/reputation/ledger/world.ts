@@ -92,9 +92,16 @@ export async function ledgerOn(database: Database, name: string, now = NOW): Pro
     drawn += 1
     return digest(`${name} ${drawn}`).slice(0, length)
   }
-  const schemas = { [REPUTATION]: { assuranceCap: 2, renewalSeconds: 4 * 86_400, lifetimeSeconds: 7 * 86_400 } }
+  const schemas = { [REPUTATION]: { sourceCap: 2, renewalSeconds: 4 * 86_400, lifetimeSeconds: 7 * 86_400 } }
   const issuer = createIssuer(
-    { did: reputation.did, kid: `${reputation.did}#key`, baseUrl: 'https://reputation.example', schemas },
+    {
+      did: reputation.did,
+      kid: `${reputation.did}#key`,
+      baseUrl: 'https://reputation.example',
+      stepSeconds: STEP,
+      allowSelfReported: false,
+      schemas,
+    },
     { sign: reputation.sign, circuitKey: digest('circuit key reputation') },
   )
   return {
