@@ -52,7 +52,15 @@ export async function createBenchHolder(url: string) {
     const about = { type: 'inspection/1', kind: 'machine', inspectedAt: clock(), machineId }
     const report = { ...about, cpuBrand: 'Benchmark CPU', cores: 8, ramMiB: 16_384 }
     const evidence = { type: 'inspection', report } as const
-    const wanted = { keys, issuer, schema: COMPUTE, device, agentKey: keys.agentKeyFor(machine, 0), evidence }
+    const wanted = {
+      keys,
+      issuer,
+      schema: COMPUTE,
+      device,
+      agentKey: keys.agentKeyFor(machine, 0),
+      generation: 0,
+      evidence,
+    }
     const body = JSON.stringify(await credentialRequestBody(wanted, { clock, randomBytes }))
     const address = `${url}/v1/credentials`
     const bytes = new TextEncoder().encode(body)
