@@ -19,6 +19,7 @@ import {
   type PresentationJson,
   registryLeaf,
   signMessage,
+  statedClaims,
   statusPath,
   statusRoot,
   toBase64url,
@@ -54,11 +55,11 @@ export async function presentOne(): Promise<{
       audience: { did: someDid('dapp') },
       nonce: toBase64url(digest(`nonce ${round}`)),
       purpose: 'benchmark',
-      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192' }, assurance: { min: '2' } } }],
+      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192', source: 'measured' } } }],
       sameDevice: false,
       circuit: record.id,
       registry: toBase64url(digest('registry')),
-      now: NOW,
+      now: NOW + 3600,
       expiresAt: NOW + 300,
     })
   return {
@@ -85,7 +86,12 @@ function heldChoice(keys: PresentInput['keys']): Omit<PresentInput['choices'][nu
     statusListUrl: 'https://issuer.example/v1/status-lists/0',
     statusIndex: 77,
     list: 0,
-    claims: [0n, 16_384n, 5000n, 9000n, 4n, 0n, 0n, 2n],
+    ...statedClaims(COMPUTE, {
+      ramMiB: { value: 16_384n, source: 'measured' },
+      gops: { value: 5000n, source: 'measured' },
+      memoryMBps: { value: 9000n, source: 'measured' },
+      cores: { value: 4n, source: 'selfReported' },
+    }),
     key: derivePublicKey(circuitKey),
   }
   const credential: Credential = { ...unsigned, signature: signMessage(circuitKey, messageOf(unsigned)) }
@@ -95,13 +101,13 @@ function heldChoice(keys: PresentInput['keys']): Omit<PresentInput['choices'][nu
     key: credential.key,
     schema: toField(COMPUTE),
     list: 0n,
-    assuranceCap: 2n,
+    sourceCap: 2n,
     statusRoot: statusRoot(list),
   })
-  const layers = merkleLayers([leaf], 12)
+  const layers = merkleLayers([leaf], 15)
   return {
     credential,
-    trust: { root: layersRoot(layers), index: 0, assuranceCap: 2, siblings: merklePath(layers, 0) },
+    trust: { root: layersRoot(layers), index: 0, sourceCap: 2, siblings: merklePath(layers, 0) },
     status: statusPath(list, credential.statusIndex),
   }
 }

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { circuitIdOf } from '../../src/protocol/circuit-id.ts'
+import { loadVerificationKey } from '../../src/verifier/load-key.ts'
 import { type CeremonyRecord, readCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
 import { type Compiled, compileCircuit, compilerFlags, compilerVersion } from './compile-circuit.ts'
-import { circuitId, exportVerificationKey } from './export-artifacts.ts'
+import { exportVerificationKey } from './export-artifacts.ts'
 import { hashFile } from './hash-file.ts'
 import { circomlibVersion, hashSources } from './hash-sources.ts'
 import { artifactPaths, artifactsFolder, buildFolder } from './paths.ts'
@@ -64,7 +66,10 @@ export async function checkKey(record: CeremonyRecord, folder: string): Promise<
   const committed = await readFile(paths.vkey, 'utf8')
   if ((await exportVerificationKey(paths.zkey)) !== committed)
     throw new Error(`The committed verification key of ${record.circuit} is not the one in its proving key.`)
-  compare(record, 'The circuit id', circuitId(JSON.parse(committed)), record.id)
+  const key: unknown = JSON.parse(committed)
+  compare(record, 'The circuit id', circuitIdOf(key, record.label), record.id)
+  // the contributions lead to the key's delta
+  await loadVerificationKey({ key, record, circuit: record.id, production: false })
 }
 
 function compare({ circuit }: CeremonyRecord, what: string, actual: unknown, recorded: unknown): void {

@@ -22,7 +22,8 @@ export async function compilerVersion(): Promise<{ package: string; circom: stri
 }
 
 /**
- * Compiles a circuit, one of circuits.json unless another is given, into `folder` (below the repository root) and returns the files' paths.
+ * Compiles a circuit, one of circuits.json unless another is given, into `folder` (below the repository root) and returns
+ * the files' paths. An audit compiles changed `sources`, with other `flags`.
  * The same sources always give the same bytes, wherever the repository lies. Throws with the compiler's words when it
  * refuses, or when the circuit has outgrown its limit.
  */
@@ -30,11 +31,12 @@ export async function compileCircuit(
   name: string,
   folder: string,
   circuit: Circuit = findCircuit(name),
+  { sources = circuitsFolder, flags = compilerFlags }: { sources?: string; flags?: readonly string[] } = {},
 ): Promise<Compiled> {
   await mkdir(folder, { recursive: true })
   const main = join(folder, `${name}.circom`)
-  await writeFile(main, mainComponent(circuit, relative(folder, circuitsFolder)))
-  const { stdout } = await runCompiler([relative(root, main), ...compilerFlags, '-o', relative(root, folder)])
+  await writeFile(main, mainComponent(circuit, relative(folder, sources)))
+  const { stdout } = await runCompiler([relative(root, main), ...flags, '-o', relative(root, folder)])
   const constraints = countConstraints(stdout)
   if (constraints > circuit.maxConstraints)
     throw new Error(`${name} has ${constraints} constraints; its limit is ${circuit.maxConstraints}.`)

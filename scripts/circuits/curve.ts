@@ -1,13 +1,13 @@
 import * as snarkjs from 'snarkjs'
 
-type Group = {
+type Group<Coordinate> = {
   /** Reads an affine point in little-endian Montgomery form: what zkey files hold. */
   fromRprLEM: (bytes: Uint8Array, offset: number) => unknown
-  /** Writes a point's coordinates big-endian: what snarkjs hashes. */
-  toRprUncompressed: (bytes: Uint8Array, offset: number, point: unknown) => void
+  /** A point's coordinates; a third, 1, says that it isn't at infinity. */
+  toObject: (point: unknown) => [Coordinate, Coordinate, Coordinate]
 }
 
-export type Curve = { G1: Group; G2: Group; terminate: () => Promise<void> }
+export type Curve = { G1: Group<bigint>; G2: Group<[bigint, bigint]>; terminate: () => Promise<void> }
 
 // The package exports it, its types don't know it.
 const { curves } = snarkjs as unknown as { curves: { getCurveFromName: (name: string) => Promise<Curve> } }

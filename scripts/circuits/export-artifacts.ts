@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
 import { zKey } from 'snarkjs'
-import { jcs } from '../../src/protocol/jcs.ts'
+import { circuitIdOf } from '../../src/protocol/circuit-id.ts'
 import type { CeremonyRecord } from './ceremony-record.ts'
 import { zCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
@@ -15,11 +14,6 @@ import { readKeyRecord } from './read-key-record.ts'
 /** The verification key of a proving key, as the text that is committed. */
 export async function exportVerificationKey(zkey: string): Promise<string> {
   return `${JSON.stringify(await zKey.exportVerificationKey(zkey), null, 1)}\n`
-}
-
-/** What presentations name a circuit and its key by: SHA-256 of the verification key's canonical JSON, in hex. */
-export function circuitId(verificationKey: unknown): string {
-  return createHash('sha256').update(jcs(verificationKey)).digest('hex')
 }
 
 /** Makes a compiled circuit and a proving key the committed ones, with their ceremony record, which is returned. */
@@ -37,9 +31,9 @@ export async function exportArtifacts(
   await replaceFile(paths.wasm, (path) => copyFile(compiled.wasm, path))
   await replaceFile(paths.zkey, (path) => copyFile(zkey, path))
   const version = await compilerVersion()
-  const record = zCeremonyRecord.parse({
+  const record: CeremonyRecord = {
     circuit: name,
-    id: circuitId(JSON.parse(verificationKey)),
+    id: circuitIdOf(JSON.parse(verificationKey), label),
     label,
     constraints: compiled.constraints,
     publicSignals: findCircuit(name).publicSignals,
@@ -58,7 +52,8 @@ export async function exportArtifacts(
     sources: await hashSources(),
     powersOfTau,
     ...(await readKeyRecord(zkey)),
-  } satisfies CeremonyRecord)
+  }
+  zCeremonyRecord.parse(record)
   await replaceFile(paths.record, (path) => writeFile(path, `${JSON.stringify(record, null, 2)}\n`))
   return record
 }

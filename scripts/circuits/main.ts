@@ -69,7 +69,7 @@ program
   .addOption(circuit)
   .action(async (options: { circuit: string }) => {
     const record = await exportAgain(options.circuit)
-    say(`Exported. The ${record.label} key is still ${record.id}.`)
+    say(`Exported. The ${record.label} key is ${record.id}.`)
   })
 
 program

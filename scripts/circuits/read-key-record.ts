@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { bn254 } from './curve.ts'
-
-export type Contribution = {
-  name: string
-  type: 'contribution' | 'beacon'
-  /** BLAKE2b-512 that snarkjs printed when the contribution was made. */
-  hash: string
-  /** The public randomness of a beacon: its hex value, hashed 2^iterationsExp times. */
-  beacon?: { value: string; iterationsExp: number }
-}
+import {
+  type ContributionJson,
+  contributionHash,
+  transcripts,
+  zContribution,
+} from '../../src/verifier/contributions.ts'
+import { bn254, type Curve } from './curve.ts'
 
 /** What a proving key says of its own making: section 10 of a zkey file. */
-export type KeyRecord = { circuitHash: string; contributions: Contribution[] }
+export type KeyRecord = { circuitHash: string; contributions: ContributionJson[] }
 
 const G1 = 64
 const G2 = 128
@@ -32,25 +28,38 @@ export async function readKeyRecord(zkey: string): Promise<KeyRecord> {
   const curve = await bn254()
   const circuitHash = take(64).toString('hex')
   const count = take(4).readUInt32LE()
-  const contributions: Contribution[] = []
+  const contributions: Omit<ContributionJson, 'hash'>[] = []
   for (let i = 0; i < count; i++) {
-    const hash = createHash('blake2b512')
-    // deltaAfter, s and s·x in G1, then s'·x in G2: stored in Montgomery form, hashed as uncompressed big-endian points.
-    for (const group of ['G1', 'G1', 'G1', 'G2'] as const) {
-      const point = curve[group].fromRprLEM(take(group === 'G1' ? G1 : G2), 0)
-      const bytes = new Uint8Array(group === 'G1' ? G1 : G2)
-      curve[group].toRprUncompressed(bytes, 0, point)
-      hash.update(bytes)
-    }
-    hash.update(take(64))
-    const beacon = take(4).readUInt32LE() === 1
-    contributions.push({
-      ...readParameters(take(take(4).readUInt32LE())),
-      type: beacon ? 'beacon' : 'contribution',
-      hash: hash.digest('hex'),
-    })
+    const deltaAfter = pointG1(curve, take(G1))
+    const [s, sx, spx] = [pointG1(curve, take(G1)), pointG1(curve, take(G1)), pointG2(curve, take(G2))]
+    // the transcript: it follows from what stands before
+    take(64)
+    const type = take(4).readUInt32LE() === 1 ? 'beacon' : 'contribution'
+    contributions.push({ ...readParameters(take(take(4).readUInt32LE())), type, deltaAfter, s, sx, spx })
   }
-  return { circuitHash, contributions }
+  return { circuitHash, contributions: withHashes(circuitHash, contributions) }
+}
+
+/** The hashes that snarkjs printed when the contributions were made. */
+function withHashes(circuitHash: string, contributions: Omit<ContributionJson, 'hash'>[]): ContributionJson[] {
+  const points = contributions.map((one) => zContribution.omit({ hash: true }).parse(one))
+  const about = transcripts(circuitHash, points)
+  return contributions.map(({ name, type, ...rest }, i) => {
+    return { name, type, hash: contributionHash(points[i]!, about[i]!), ...rest }
+  })
+}
+
+function pointG1(curve: Curve, bytes: Buffer): [string, string] {
+  const [x, y] = curve.G1.toObject(curve.G1.fromRprLEM(bytes, 0))
+  return [String(x), String(y)]
+}
+
+function pointG2(curve: Curve, bytes: Buffer): [[string, string], [string, string]] {
+  const [x, y] = curve.G2.toObject(curve.G2.fromRprLEM(bytes, 0))
+  return [
+    [String(x[0]), String(x[1])],
+    [String(y[0]), String(y[1])],
+  ]
 }
 
 function findSection(file: Buffer, wanted: number): Buffer {
@@ -68,7 +77,7 @@ function findSection(file: Buffer, wanted: number): Buffer {
   throw new Error(`The proving key has no section ${wanted}.`)
 }
 
-function readParameters(bytes: Buffer): Pick<Contribution, 'name' | 'beacon'> {
+function readParameters(bytes: Buffer): Pick<ContributionJson, 'name' | 'beacon'> {
   let name = ''
   let iterationsExp = 0
   let value: string | undefined

@@ -39,7 +39,7 @@ export const errorCodes = {
   deviceMismatch: 'The proofs of one presentation belong to different devices.',
   replayed: 'This pseudonym or device has been accepted for this purpose and period already.',
   // keys and artifacts
-  unsafeKey: 'The verification key accepts forgeries: nobody contributed to its set-up.',
+  unsafeKey: 'The verification key may accept forgeries: its record does not show who contributed to its set-up.',
   developmentKey: 'A development key is refused in production.',
   artifactCorrupt: 'A circuit artifact does not have the recorded hash.',
   // registry

@@ -10,7 +10,7 @@ import { zShownText } from './text.ts'
 /** The `typ` of the JWT in which a verifier signs its own request with its audience's DID. */
 export const PROOF_REQUEST_TYP = 'assay-proof-request+jwt'
 
-/** The hash that names a circuit and its key: SHA-256 of the verification key in canonical JSON, in hex. */
+/** The hash that names a circuit, its key and the key's label (`circuitIdOf`). */
 export const zCircuitId = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
 
 /** The hash that names a registry: SHA-256 of its genesis document, base64url. */

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { circuitIdOf, zKeyLabel } from '../protocol/circuit-id.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { jcs } from '../protocol/jcs.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** What is needed of a key's ceremony record; the record says more. */
-const zRecord = z.object({
+/** What is needed of a key's ceremony record here. The rest, its contributions, is for whoever loads the key. */
+const zRecord = z.looseObject({
   circuit: z.string(),
   id: sha256,
-  label: z.enum(['development', 'production']),
+  label: zKeyLabel,
   constraints: z.int().min(1),
   files: z.object({ wasm: sha256, zkey: sha256, vkey: sha256 }),
 })
@@ -18,7 +18,7 @@ export type CircuitRecord = z.output<typeof zRecord>
 
 export interface VerifyingArtifacts {
   record: CircuitRecord
-  /** snarkjs' verification key. Its canonical JSON hashes to `record.id`. */
+  /** snarkjs' verification key. With the record's label it hashes to `record.id` (`circuitIdOf`). */
   verificationKey: unknown
 }
 
@@ -42,8 +42,8 @@ export async function loadVerifyingArtifacts(
   const record = await loadRecord(name, folder)
   const bytes = await loadFile(`${name}.vkey.json`, folder, record.files.vkey)
   const verificationKey: unknown = JSON.parse(bytes.toString('utf8'))
-  if (hash(jcs(verificationKey)) !== record.id)
-    throw corrupt(`${name}.vkey.json`, "its canonical hash is not the circuit's id")
+  if (circuitIdOf(verificationKey, record.label) !== record.id)
+    throw corrupt(`${name}.vkey.json`, "with the record's label, its hash is not the circuit's id")
   return { record, verificationKey }
 }
 

@@ -118,6 +118,12 @@ function prepare(point: G2): Prepared {
   return prepared
 }
 
+/** P + Q */
+export function addG1(p: G1, q: G1): G1 {
+  assertCurve()
+  return mcl.add(p, q)
+}
+
 /** −P */
 export function negate(point: G1): G1 {
   return mcl.neg(point)

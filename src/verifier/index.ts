@@ -8,7 +8,7 @@ export {
 export { createDapp, type Dapp, type DappOptions } from './create-dapp.ts'
 export { createProofRequest, type ProofRequestOptions } from './create-proof-request.ts'
 export { type Fetch, fetchRoots, type RootMemory, type RootSource } from './fetch-roots.ts'
-export { circuitIdOf, type KeyToLoad, loadVerificationKey, type VerificationKey } from './load-key.ts'
+export { type KeyToLoad, loadVerificationKey, type VerificationKey } from './load-key.ts'
 export { createMemoryStore } from './memory-store.ts'
 export { type PairingKey, type ProofPoints, pairingHolds, proofPoints } from './pairing.ts'
 export type { Refusal } from './refusal.ts'

@@ -1,7 +1,15 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { z } from 'zod'
-import { AssayError, jcsBytes, PUBLIC_SIGNALS, zCircuitId, zGroth16Proof } from '../protocol/index.ts'
+import {
+  AssayError,
+  circuitIdOf,
+  type KeyLabel,
+  PUBLIC_SIGNALS,
+  zCircuitId,
+  zGroth16Proof,
+  zKeyLabel,
+} from '../protocol/index.ts'
+import { assertContributed, type Ceremony } from './assert-contributed.ts'
+import { zContributions } from './contributions.ts'
 import { type G1, type G2, pairing, pointG1, pointG2, startCurve } from './curve.ts'
 import type { PairingKey } from './pairing.ts'
 
@@ -28,13 +36,13 @@ const zKey = z.strictObject({
 })
 
 /** What a verifier needs of a key's ceremony record. */
-const zRecord = z.object({ id: zCircuitId, label: z.enum(['development', 'production']) })
+const zRecord = z.object({ id: zCircuitId, label: zKeyLabel, ...zContributions.shape })
 
 /** A verification key that passed every check, ready for pairings. */
 export interface VerificationKey {
-  /** SHA-256 of the key in canonical JSON, hex: it names circuit and key together. */
+  /** The id of circuit, key and label together (`circuitIdOf`). */
   circuit: string
-  label: 'development' | 'production'
+  label: KeyLabel
   pairing: PairingKey
 }
 
@@ -49,23 +57,18 @@ export interface KeyToLoad {
   production: boolean
 }
 
-/** The id of a verification key: SHA-256 of its canonical JSON, hex. */
-export function circuitIdOf(key: unknown): string {
-  return bytesToHex(sha256(jcsBytes(key)))
-}
-
 /**
  * Loads the verification key of the presentation circuit.
- * @throws AssayError `artifactCorrupt` (not the pinned key, or not a key), `unsafeKey` (nobody contributed to its
- * set-up, so that anyone can forge proofs), `developmentKey` (in production)
+ * @throws AssayError `artifactCorrupt` (not the pinned key or label, or not a key), `unsafeKey` (the record's contributions
+ * don't lead to this key, so that someone may be able to forge proofs), `developmentKey` (in production)
  */
 export async function loadVerificationKey({ key, record, circuit, production }: KeyToLoad): Promise<VerificationKey> {
   const about = zRecord.safeParse(record)
   if (!about.success) throw new AssayError('artifactCorrupt', 'The ceremony record is malformed')
-  assertPinned('verification key', circuitIdOf(key), circuit)
-  assertPinned('ceremony record', about.data.id, circuit)
-  const { label } = about.data
-  const pairing = await readKey(key)
+  const { id, label } = about.data
+  assertPinned('verification key', circuitIdOf(key, label), circuit)
+  assertPinned('ceremony record', id, circuit)
+  const pairing = await readKey(key, about.data)
   if (production && label === 'development') throw new AssayError('developmentKey')
   return { circuit, label, pairing }
 }
@@ -75,35 +78,21 @@ function assertPinned(what: string, circuit: string, pinned: string): void {
   throw new AssayError('artifactCorrupt', `The ${what} is of circuit ${circuit}, and ${pinned} is pinned`, { circuit })
 }
 
-async function readKey(json: unknown): Promise<PairingKey> {
+async function readKey(json: unknown, ceremony: Ceremony): Promise<PairingKey> {
   const parsed = zKey.safeParse(json)
   if (!parsed.success) {
     throw new AssayError('artifactCorrupt', `The verification key is malformed: ${z.prettifyError(parsed.error)}`)
   }
   const key = parsed.data
-  assertContributed(key)
   await startCurve()
-  return {
+  const pairingKey = {
     alphaBeta: pairing(onG1('alpha', key.vk_alpha_1), onG2('beta', key.vk_beta_2)),
     gamma: onG2('gamma', key.vk_gamma_2),
     delta: onG2('delta', key.vk_delta_2),
     ic: key.IC.map((point, i) => onG1(`IC[${i}]`, point)),
   }
-}
-
-/** The abscissa of G2's generator (EIP-197), c0 and c1. */
-const GENERATOR_X = [
-  10857046999023057135944570762232829481370756359578518086990519993285655852781n,
-  11559732032986387107991004021392285783925812861821192530917403151452391805634n,
-] as const
-
-/**
- * Before the first contribution snarkjs sets delta to the generator, which is gamma too: whoever knows how delta relates to
- * gamma makes proofs of anything. Equal abscissas cover the negated points as well.
- */
-function assertContributed({ vk_delta_2: [delta], vk_gamma_2: [gamma] }: z.output<typeof zKey>): void {
-  const isDelta = (x: readonly [bigint, bigint]) => x[0] === delta[0] && x[1] === delta[1]
-  if (isDelta(gamma) || isDelta(GENERATOR_X)) throw new AssayError('unsafeKey')
+  assertContributed(ceremony, pairingKey.gamma, pairingKey.delta)
+  return pairingKey
 }
 
 function onG1(name: string, point: z.output<typeof zPointG1>): G1 {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { COMPUTE } from '../../src/protocol/claim-schemas.ts'
 import { FIELD_ORDER, MAX_UINT64 } from '../../src/protocol/field.ts'
+import { zPolicy } from '../../src/protocol/policy.ts'
 import { type Choices, type Inputs, inputsFor, plainChoices, resealed } from './scenario.ts'
 import { expectRefusal, refusal } from './witness.ts'
 
@@ -7,9 +9,15 @@ const replaced = (values: bigint[], index: number, value: bigint): bigint[] => v
 const eight = (value: bigint): bigint[] => Array<bigint>(8).fill(value)
 
 /** Wide open policy, so that one bound at a time is tried. */
-const open = { min: eight(0n), max: eight(MAX_UINT64), any: eight(0n), free: 1n } satisfies Partial<Choices>
+const open = {
+  minSources: Array<number>(8).fill(0),
+  min: eight(0n),
+  max: eight(MAX_UINT64),
+  any: eight(0n),
+  free: 1n,
+} satisfies Partial<Choices>
 
-describe('2. now <= expiresAt, both 64 bits', () => {
+describe('2. now <= expiresAt, which has 64 bits', () => {
   test.each<[string, Partial<Inputs>]>([
     ['the second of expiry', { now: plainChoices.expiresAt }],
     ['the first second', { now: 0n }],
@@ -20,14 +28,13 @@ describe('2. now <= expiresAt, both 64 bits', () => {
     expect(await refusal(resealed(changes))).toEqual([])
   })
 
-  const now = 'Unexpired: FitsBits(64)(now);'
   const expiresAt = 'Unexpired: FitsBits(64)(expiresAt);'
   const difference = 'Unexpired: FitsBits(64)(expiresAt - now);'
   test.each<[string, Partial<Inputs>, string]>([
     ['one second after expiry', { now: plainChoices.expiresAt + 1n }, difference],
-    ['now = 2^64', { now: 1n << 64n }, now],
-    ['now = p - 1, one before 0', { now: FIELD_ORDER - 1n }, now],
-    ['now = 2^64 before a later expiry', { now: 1n << 64n, expiresAt: (1n << 64n) + 1n }, now],
+    ['now = 2^64', { now: 1n << 64n }, difference],
+    ['now = 2^64 before a later expiry', { now: 1n << 64n, expiresAt: (1n << 64n) + 1n }, expiresAt],
+    ['now 2^64 before expiry', { now: FIELD_ORDER - (1n << 64n), expiresAt: 0n }, difference],
     ['expiresAt = 2^64', { expiresAt: 1n << 64n }, expiresAt],
     ['expiresAt = p - 1', { expiresAt: FIELD_ORDER - 1n }, expiresAt],
   ])('%s fails', async (_, changes, line) => {
@@ -82,19 +89,15 @@ describe('3. the status bit', () => {
   })
 })
 
-describe('4. list, assurance cap and place in the registry', () => {
+describe('4. list, source cap and place in the registry', () => {
   test.each([0n, (1n << 32n) - 1n])('list %i passes', async (list) => {
     expect(await refusal(resealed({ list }))).toEqual([])
   })
 
   test('the list can not borrow from the cap in the packed leaf (32 bits)', async () => {
-    const honest = inputsFor()
-    const shifted = resealed({
-      list: honest.list + (1n << 32n),
-      assuranceCap: honest.assuranceCap - 1n,
-      claims: replaced(honest.claims, 7, 1n),
-      policyMin: eight(0n),
-    })
+    const honest = inputsFor({ ...open, sources: Array(8).fill(1) })
+    const shifted = resealed({ list: honest.list + (1n << 32n), sourceCap: honest.sourceCap - 1n }, honest)
+    expect(shifted.registryRoot).toBe(honest.registryRoot)
     await expectRefusal(shifted, ['FitsBits', 'RegistryLeaf: FitsBits(32)(list);'])
   })
 
@@ -105,49 +108,81 @@ describe('4. list, assurance cap and place in the registry', () => {
     await expectRefusal(resealed({ list }), ['FitsBits', 'RegistryLeaf: FitsBits(32)(list);'])
   })
 
-  test.each([
-    [0n, 0n],
-    [2n, 2n],
-    [2n, 3n],
-    [0n, 255n],
-    [255n, 255n],
-  ])('assurance %i under cap %i passes', async (assurance, assuranceCap) => {
-    const claims = replaced(plainChoices.claims, 7, assurance)
-    expect(await refusal(inputsFor({ ...open, claims, assuranceCap }))).toEqual([])
-  })
-
-  const difference = 'AssuranceCap: FitsBits(8)(cap - assurance);'
-  const cap = 'AssuranceCap: FitsBits(8)(cap);'
-  test.each<[string, bigint, bigint, string]>([
-    ['one above the cap', 3n, 2n, difference],
-    ['1 under cap 0', 1n, 0n, difference],
-    ['256 under cap 255', 256n, 255n, difference],
-    ['2 under cap 256', 2n, 256n, cap],
-    ['2 under cap p - 1', 2n, FIELD_ORDER - 1n, cap],
-    ['2^64 - 1 under cap 255', MAX_UINT64, 255n, difference],
-  ])('assurance %s fails', async (_, assurance, assuranceCap, line) => {
-    const claims = replaced(plainChoices.claims, 7, assurance)
-    const inputs = resealed({ claims, assuranceCap }, inputsFor(open))
-    await expectRefusal(inputs, ['FitsBits', line, 'Presentation: AssuranceCap()(claims[7], assuranceCap);'])
-  })
-
-  test.each([0, 1, 4094, 4095])('place %i passes', async (registryIndex) => {
+  test.each([0, 1, 16_384, 32_766, 32_767])('place %i passes', async (registryIndex) => {
     expect(await refusal(inputsFor({ registryIndex }))).toEqual([])
   })
 
   test.each([
-    ['2^12 more', 4096n],
+    ['2^15 more', 32_768n],
     ['5 less than p', FIELD_ORDER - 10n],
-  ])('a place %s fails (12 bits)', async (_, shift) => {
+  ])('a place %s fails (15 bits)', async (_, shift) => {
     const honest = inputsFor()
     const inputs = { ...honest, registryIndex: honest.registryIndex + shift }
     await expectRefusal(inputs, ['Num2Bits: lc1 === in;', 'Presentation: signal registryIndexBits'])
   })
 })
 
-describe('5. min <= claim <= max, all 64 bits', () => {
+describe('4 and 5. minSource <= source <= cap, all of two bits', () => {
+  const slots = [0, 1, 2, 3, 4, 5, 6, 7]
+  const only = (slot: number, level: bigint): bigint[] => replaced(eight(0n), slot, level)
+  const base = () => inputsFor(open)
+  const capWidth = 'SourceBounds: FitsBits(2)(cap);'
+  const sourceWidth = 'SourceBounds: FitsBits(2)(sources[i]);'
+  const minimumWidth = 'SourceBounds: FitsBits(2)(minimums[i]);'
+  const atLeast = 'SourceBounds: FitsBits(2)(sources[i] - minimums[i]);'
+  const atMost = 'SourceBounds: FitsBits(2)(cap - sources[i]);'
+  const bounds = (sources: bigint[], policyMinSources: bigint[], sourceCap: bigint) =>
+    resealed({ sources, policyMinSources, sourceCap }, base())
+  const among = (slot: number, [source, minimum, cap]: readonly bigint[]) =>
+    bounds(only(slot, source!), only(slot, minimum!), cap!)
+
+  /** Every source, minimum and cap of two bits. */
+  const triples = [0n, 1n, 2n, 3n].flatMap((source) =>
+    [0n, 1n, 2n, 3n].flatMap((minimum) => [0n, 1n, 2n, 3n].map((cap) => [source, minimum, cap] as const)),
+  )
+  test.each(triples)('source %i, minimum %i, cap %i: as the order says', async (source, minimum, cap) => {
+    const refused = await refusal(among(6, [source, minimum, cap]))
+    if (minimum <= source && source <= cap) expect(refused).toEqual([])
+    else expect(refused).toContain(source < minimum ? atLeast : atMost)
+  })
+
+  test.each(slots)('claim %i on both bounds passes, one level off either fails', async (slot) => {
+    expect(await refusal(among(slot, [2n, 2n, 2n]))).toEqual([])
+    await expectRefusal(among(slot, [1n, 2n, 2n]), ['FitsBits', atLeast])
+    await expectRefusal(among(slot, [2n, 2n, 1n]), ['FitsBits', atMost])
+  })
+
+  test.each<[string, bigint, bigint, bigint, string]>([
+    ['a cap of 4', 2n, 0n, 4n, capWidth],
+    ['a cap of p - 1', 2n, 0n, FIELD_ORDER - 1n, capWidth],
+    ['a source of 4 under a cap of 3', 4n, 3n, 3n, sourceWidth],
+    ['a source of p - 1', FIELD_ORDER - 1n, 0n, 2n, sourceWidth],
+    ['a minimum of 4', 3n, 4n, 3n, minimumWidth],
+    ['a minimum of p - 1, one below 0', 2n, FIELD_ORDER - 1n, 2n, minimumWidth],
+  ])('%s fails although issuer, registry and policy agree', async (_, source, minimum, cap, line) => {
+    await expectRefusal(among(3, [source, minimum, cap]), ['FitsBits', line, 'Presentation: sourceBounds.'])
+  })
+
+  test('minimums (2, 1) can not be opened as (-2, 2): the self-reported claim stays refused', async () => {
+    const asked = bounds([1n, 2n, 0n, 0n, 0n, 0n, 0n, 0n], [2n, 1n, 0n, 0n, 0n, 0n, 0n, 0n], 2n)
+    const opened = { ...asked, policyMinSources: [FIELD_ORDER - 2n, 2n, 0n, 0n, 0n, 0n, 0n, 0n] }
+    expect(resealed(opened, opened).policy).toBe(asked.policy)
+    await expectRefusal(asked, ['FitsBits', atLeast])
+    await expectRefusal(opened, ['FitsBits', minimumWidth])
+  })
+
+  test('sources (1, 1) can not be opened as (5, 0), nor borrow from the list in the packed message', async () => {
+    const signedOnes = bounds([1n, 1n, 0n, 0n, 0n, 0n, 0n, 0n], eight(0n), 2n)
+    await expectRefusal({ ...signedOnes, sources: only(0, 5n) }, ['FitsBits', sourceWidth])
+    const honest = bounds(only(0, 1n), eight(0n), 2n)
+    const shifted = { ...honest, sources: only(0, 2n), list: honest.list - (1n << 32n) + FIELD_ORDER }
+    await expectRefusal(shifted, ['FitsBits', 'RegistryLeaf: FitsBits(32)(list);'])
+  })
+})
+
+describe('5. min <= claim <= max, so that claims have 64 bits', () => {
   const value = 1000n
-  const claims = [...eight(value).slice(0, 7), 2n]
+  const claims = eight(value)
   const base = () => inputsFor({ ...open, claims })
   const range = 'Presentation: InRange(64)(policyMin[i], claims[i], policyMax[i]);'
   const slots = [0, 1, 2, 3, 4, 5, 6, 7]
@@ -179,12 +214,21 @@ describe('5. min <= claim <= max, all 64 bits', () => {
       { claims: replaced(claims, 3, 1n << 64n), policyMin: replaced(open.min, 3, 1n) },
       'InRange: FitsBits(n)(max - value);',
     ],
-    ['min = 2^64', { policyMin: replaced(open.min, 3, 1n << 64n) }, 'InRange: FitsBits(n)(min);'],
-    ['min = p - 1, one below 0', { policyMin: replaced(open.min, 3, FIELD_ORDER - 1n) }, 'InRange: FitsBits(n)(min);'],
-    ['max = 2^64', { policyMax: replaced(open.max, 3, 1n << 64n) }, 'InRange: FitsBits(n)(max);'],
-    ['max = p - 1', { policyMax: replaced(open.max, 3, FIELD_ORDER - 1n) }, 'InRange: FitsBits(n)(max);'],
+    ['min = 2^64', { policyMin: replaced(open.min, 3, 1n << 64n) }, 'InRange: FitsBits(n)(value - min);'],
+    ['max = p - 1', { policyMax: replaced(open.max, 3, FIELD_ORDER - 1n) }, 'InRange: FitsBits(n)(max - value);'],
   ])('%s fails', async (_, changes, line) => {
     await expectRefusal(resealed(changes, base()), ['FitsBits', line, range])
+  })
+
+  // What the header says it assumes: without these assumptions a claim below 0 would pass.
+  test.each<[string, Partial<Inputs>]>([
+    ['min = p - 1', { policyMin: replaced(open.min, 3, FIELD_ORDER - 1n) }],
+    ['max = 2^64', { policyMax: replaced(open.max, 3, 1n << 64n) }],
+  ])('%s is left to the parser of policies', async (_, changes) => {
+    expect(await refusal(resealed(changes, base()))).toEqual([])
+    const { policyMin, policyMax } = { ...base(), ...changes }
+    const ram = { min: String(policyMin[3]), max: String(policyMax[3]), source: 'selfReported' }
+    expect(zPolicy.safeParse({ schema: COMPUTE, claims: { ramMiB: ram } }).success).toBe(false)
   })
 })
 

@@ -11,6 +11,10 @@ import { bn254 } from '../../scripts/circuits/curve.ts'
 import { artifactPaths, buildFolder, root } from '../../scripts/circuits/paths.ts'
 import { readKeyRecord } from '../../scripts/circuits/read-key-record.ts'
 import { verifyKey } from '../../scripts/circuits/verify-key.ts'
+import type { Groth16Proof } from '../../src/protocol/presentation.ts'
+import { assertContributed } from '../../src/verifier/assert-contributed.ts'
+import { zContributions } from '../../src/verifier/contributions.ts'
+import { type G2, pointG2, startCurve } from '../../src/verifier/curve.ts'
 
 // A whole ceremony on a circuit of nine constraints takes a second or two: the steps are those of the real one.
 const tiny: Circuit = {
@@ -49,7 +53,7 @@ test('a key records the contributions in the very hashes that contributors were 
   const two = await contribute(key(1), key(2), 'zwei, ü')
   const beacon = await applyBeacon(key(2), key(3), '0badc0de', 10)
   expect((await readKeyRecord(key(0))).contributions).toEqual([])
-  expect(await readKeyRecord(key(3))).toEqual({
+  expect(await readKeyRecord(key(3))).toMatchObject({
     circuitHash: (await readKeyRecord(key(0))).circuitHash,
     contributions: [
       { name: 'one', type: 'contribution', hash: one },
@@ -58,6 +62,31 @@ test('a key records the contributions in the very hashes that contributors were 
     ],
   })
 })
+
+test('the record of a key leads by pairings from the generator to its delta, and to no other', async () => {
+  await contribute(key(0), key(7), 'one')
+  await contribute(key(7), key(8), 'two')
+  await applyBeacon(key(8), key(9), '0badc0de', 10)
+  await startCurve()
+  const [record, fewer] = [await ceremonyOf(key(9)), await ceremonyOf(key(8))]
+  const [[gamma, delta], [, before]] = [await pointsOf(key(9)), await pointsOf(key(8))]
+  assertContributed(record, gamma, delta)
+  assertContributed(fewer, gamma, before)
+  const last = 'its delta is not that of the last contribution'
+  expect(() => assertContributed(record, gamma, before)).toThrow(expect.objectContaining({ detail: { reason: last } }))
+  expect(() => assertContributed(fewer, gamma, delta)).toThrow(expect.objectContaining({ detail: { reason: last } }))
+})
+
+async function ceremonyOf(zkey: string) {
+  return zContributions.parse(await readKeyRecord(zkey))
+}
+
+/** gamma and delta of a key. */
+async function pointsOf(zkey: string): Promise<[G2, G2]> {
+  const { vk_gamma_2, vk_delta_2 } = (await zKey.exportVerificationKey(zkey)) as Record<string, string[][]>
+  const point = ([x, y]: string[][]) => pointG2([x, y].map((pair) => pair!.map(BigInt)) as Groth16Proof['b'])!
+  return [point(vk_gamma_2!), point(vk_delta_2!)]
+}
 
 test('two contributions to one key differ: the entropy is fresh', async () => {
   expect(await contribute(key(0), key(4), 'one')).not.toBe(await contribute(key(0), key(5), 'one'))

@@ -3,8 +3,8 @@ import { type Groth16Proof, groth16 } from 'snarkjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCeremonyRecord } from '../../scripts/circuits/ceremony-record.ts'
 import { bn254 } from '../../scripts/circuits/curve.ts'
-import { circuitId } from '../../scripts/circuits/export-artifacts.ts'
 import { artifactPaths } from '../../scripts/circuits/paths.ts'
+import { circuitIdOf } from '../../src/protocol/circuit-id.ts'
 import { toField } from '../../src/protocol/field.ts'
 import { PUBLIC_SIGNALS } from '../../src/protocol/signals.ts'
 import { inputsFor } from './scenario.ts'
@@ -63,9 +63,9 @@ describe('the committed key', () => {
     ])
   })
 
-  test('is named by the hash of its canonical JSON, and labelled development', async () => {
+  test('is named by the hash of its canonical JSON and its label, development', async () => {
     const record = await readCeremonyRecord('presentation')
-    expect(record.id).toBe(circuitId(key))
+    expect(record.id).toBe(circuitIdOf(key, 'development'))
     expect(record.label).toBe('development')
   })
 })

@@ -3,6 +3,7 @@ import { FIELD_ORDER, MAX_UINT64, toField } from '../../src/protocol/field.ts'
 import { credentialMessage, deviceBinding, pseudonym, registryLeaf } from '../../src/protocol/hashes.ts'
 import { layersRoot, merkleLayers, merklePath } from '../../src/protocol/merkle.ts'
 import { poseidon } from '../../src/protocol/poseidon.ts'
+import { packSources } from '../../src/protocol/sources.ts'
 import { emptyStatusList, revokeIndex, statusPath, statusRoot } from '../../src/protocol/status-list.ts'
 
 /** The circuit's inputs by name: numbers, or lists of numbers. */
@@ -19,15 +20,17 @@ export type Inputs = {
   statusIndex: bigint
   list: bigint
   claims: bigint[]
+  sources: bigint[]
   signatureR8: bigint[]
   signatureS: bigint
   issuerAudience: bigint
   issuerKey: bigint[]
-  assuranceCap: bigint
+  sourceCap: bigint
   statusWord: bigint
   statusSiblings: bigint[]
   registryIndex: bigint
   registrySiblings: bigint[]
+  policyMinSources: bigint[]
   policyMin: bigint[]
   policyMax: bigint[]
   policyAny: bigint[]
@@ -48,10 +51,13 @@ export type Choices = {
   statusIndex: number
   list: bigint
   claims: bigint[]
-  assuranceCap: bigint
+  /** Levels, as a credential holds them. */
+  sources: number[]
+  sourceCap: bigint
   revoked: number[]
   registryIndex: number
   otherLeaves: bigint[]
+  minSources: number[]
   min: bigint[]
   max: bigint[]
   any: bigint[]
@@ -65,27 +71,40 @@ export const plainChoices: Choices = {
   now: 1_900_000_000n,
   issuerAudience: toField('did:example:issuer'),
   issuerPrivateKey: new Uint8Array(32).fill(7),
-  device: toField('gpu:00000000-0000-0000-0000-000000000000'),
+  device: toField(`machine:${'0'.repeat(32)}`),
   schema: toField('https://example.org/schema/1'),
   expiresAt: 1_900_086_400n,
   statusIndex: 70_123,
   list: 3n,
-  claims: [17n, 24_576n, 900n, 800n, 1n, 89n, 350n, 2n],
-  assuranceCap: 2n,
+  claims: [17n, 24_576n, 900n, 800n, 1n, 89n, 350n, 64_000n],
+  sources: [1, 2, 2, 2, 1, 0, 1, 1],
+  sourceCap: 2n,
   revoked: [70_122, 70_124, 5],
   registryIndex: 5,
   otherLeaves: [11n, 12n, 13n, 14n, 15n, 16n, 17n],
-  min: [0n, 16_384n, 0n, 0n, 0n, 0n, 0n, 2n],
+  minSources: [1, 2, 0, 2, 0, 0, 0, 0],
+  min: [0n, 16_384n, 0n, 0n, 0n, 0n, 0n, 0n],
   max: Array<bigint>(8).fill(MAX_UINT64),
   any: [4n, 17n, 23n, 23n, 23n, 23n, 23n, 23n],
   free: 0n,
 }
 
-/** The policy's hash from its slots, as the protocol composes it. */
-export function hashPolicy(choices: Pick<Choices, 'schema' | 'min' | 'max' | 'any' | 'free'>): bigint {
-  const ranges = poseidon([6n, poseidon([5n, choices.schema, ...choices.min]), ...choices.max])
-  return poseidon([7n + choices.free, ranges, ...choices.any])
+type PolicyInputs = Pick<Inputs, 'schema' | 'policyMinSources' | 'policyMin' | 'policyMax' | 'policyAny' | 'policyFree'>
+
+/** The policy's hash from its slots, as the protocol composes it, with no range checked. */
+export function uncheckedPolicy(inputs: PolicyInputs): bigint {
+  const { schema, policyMinSources, policyMin, policyMax, policyAny, policyFree } = inputs
+  const ranges = poseidon([6n, poseidon([5n, schema, uncheckedSources(policyMinSources), ...policyMin]), ...policyMax])
+  return poseidon([7n + policyFree, ranges, ...policyAny])
 }
+
+/** Levels packed as the circuit packs them, with no range checked: (2, 1) and (-2, 2) give the same. */
+export function uncheckedSources(levels: readonly bigint[]): bigint {
+  const sum = levels.reduceRight((packed, level) => packed * 4n + level, 0n) % FIELD_ORDER
+  return (sum + FIELD_ORDER) % FIELD_ORDER
+}
+
+const levels = (values: readonly number[]): bigint[] => values.map(BigInt)
 
 /** What the issuer signs for these choices. */
 export function messageOf(choices: Choices): bigint {
@@ -94,6 +113,7 @@ export function messageOf(choices: Choices): bigint {
     subject: pseudonym(choices.secret, choices.issuerAudience),
     binding: deviceBinding(choices.secret, choices.device),
     statusIndex: BigInt(choices.statusIndex),
+    sources: packSources(choices.sources),
   })
 }
 
@@ -104,10 +124,17 @@ export function inputsFor(changes: Partial<Choices> = {}): Inputs {
   const status = statusPath(list, choices.statusIndex)
   const key = derivePublicKey(choices.issuerPrivateKey)
   const leaf = registryLeaf({ ...choices, issuer: choices.issuerAudience, key, statusRoot: statusRoot(list) })
+  const policy = {
+    policyMinSources: levels(choices.minSources),
+    policyMin: choices.min,
+    policyMax: choices.max,
+    policyAny: choices.any,
+    policyFree: choices.free,
+  }
   return {
     audience: choices.audience,
     challenge: choices.challenge,
-    policy: hashPolicy(choices),
+    policy: uncheckedPolicy({ schema: choices.schema, ...policy }),
     now: choices.now,
     secret: choices.secret,
     device: choices.device,
@@ -116,17 +143,15 @@ export function inputsFor(changes: Partial<Choices> = {}): Inputs {
     statusIndex: BigInt(choices.statusIndex),
     list: choices.list,
     claims: choices.claims,
+    sources: levels(choices.sources),
     ...signed(messageOf(choices), choices.issuerPrivateKey),
     issuerAudience: choices.issuerAudience,
     issuerKey: [...key],
-    assuranceCap: choices.assuranceCap,
+    sourceCap: choices.sourceCap,
     statusWord: status.word,
     statusSiblings: status.siblings,
     ...registered(leaf, choices),
-    policyMin: choices.min,
-    policyMax: choices.max,
-    policyAny: choices.any,
-    policyFree: choices.free,
+    ...policy,
   }
 }
 
@@ -136,7 +161,7 @@ export function registered(
   { registryIndex, otherLeaves }: Pick<Choices, 'registryIndex' | 'otherLeaves'> = plainChoices,
 ): Pick<Inputs, 'registryRoot' | 'registryIndex' | 'registrySiblings'> {
   const empty = Array<bigint>(Math.max(0, registryIndex - otherLeaves.length)).fill(0n)
-  const layers = merkleLayers([...otherLeaves, ...empty].toSpliced(registryIndex, 0, leaf), 12)
+  const layers = merkleLayers([...otherLeaves, ...empty].toSpliced(registryIndex, 0, leaf), 15)
   return {
     registryRoot: layersRoot(layers),
     registryIndex: BigInt(registryIndex),
@@ -155,7 +180,8 @@ export function signed(
 
 /** The message of a careless or malicious issuer: packed as the circuit packs, with no range checked. */
 export function uncheckedMessage(inputs: Inputs): bigint {
-  const packed = (inputs.expiresAt + (inputs.statusIndex << 64n) + (inputs.list << 81n)) % FIELD_ORDER
+  const place = (inputs.statusIndex << 64n) + (inputs.list << 81n)
+  const packed = (inputs.expiresAt + place + (uncheckedSources(inputs.sources) << 113n)) % FIELD_ORDER
   const subject = pseudonym(inputs.secret, inputs.issuerAudience)
   const binding = deviceBinding(inputs.secret, inputs.device)
   return poseidon([3n, inputs.schema, subject, inputs.device, binding, packed, ...inputs.claims])
@@ -163,7 +189,7 @@ export function uncheckedMessage(inputs: Inputs): bigint {
 
 /** The leaf of a careless registry: packed as the circuit packs, with no range checked. */
 export function uncheckedLeaf(inputs: Inputs, root: bigint): bigint {
-  const packed = (inputs.list + (inputs.assuranceCap << 32n)) % FIELD_ORDER
+  const packed = (inputs.list + (inputs.sourceCap << 32n)) % FIELD_ORDER
   const [x, y] = inputs.issuerKey as [bigint, bigint]
   return poseidon([4n, inputs.issuerAudience, x, y, inputs.schema, packed, root])
 }
@@ -187,12 +213,6 @@ export function resealed(changes: Partial<Inputs>, from: Inputs = inputsFor()): 
     ...inputs,
     ...signed(uncheckedMessage(inputs)),
     ...registered(uncheckedLeaf(inputs, rootOfWord(inputs))),
-    policy: hashPolicy({
-      schema: inputs.schema,
-      min: inputs.policyMin,
-      max: inputs.policyMax,
-      any: inputs.policyAny,
-      free: inputs.policyFree as 0n | 1n,
-    }),
+    policy: uncheckedPolicy(inputs),
   }
 }

@@ -4,6 +4,7 @@ import { derivePublicKey, SUBGROUP_ORDER } from '../../src/protocol/babyjubjub.t
 import { FIELD_ORDER, toField } from '../../src/protocol/field.ts'
 import { credentialMessage, deviceBinding, pseudonym } from '../../src/protocol/hashes.ts'
 import { poseidon } from '../../src/protocol/poseidon.ts'
+import { packSources } from '../../src/protocol/sources.ts'
 import {
   inputsFor,
   plainChoices,
@@ -30,6 +31,7 @@ const message = {
   expiresAt: plainChoices.expiresAt,
   statusIndex: BigInt(plainChoices.statusIndex),
   list: plainChoices.list,
+  sources: packSources(plainChoices.sources),
   claims: plainChoices.claims,
 }
 
@@ -42,12 +44,13 @@ describe('1. the credential is mine, and signed', () => {
     ['the subject of another holder', { subject: pseudonym(toField('another'), plainChoices.issuerAudience) }],
     ['a subject for another issuer', { subject: pseudonym(plainChoices.secret, toField('did:example:other')) }],
     ['a binding of another holder', { binding: deviceBinding(toField('another'), plainChoices.device) }],
-    ['a binding of another device', { binding: deviceBinding(plainChoices.secret, toField('gpu:other')) }],
-    ['another device', { device: toField('gpu:other') }],
+    ['a binding of another device', { binding: deviceBinding(plainChoices.secret, toField('machine:other')) }],
+    ['another device', { device: toField('machine:other') }],
     ['another schema', { schema: toField('https://example.org/schema/2') }],
     ['another expiry', { expiresAt: plainChoices.expiresAt - 1n }],
     ['another status index', { statusIndex: 6n }],
     ['another list', { list: 4n }],
+    ['other sources', { sources: packSources(plainChoices.sources.with(1, 3)) }],
     ['another claim', { claims: plainChoices.claims.with(1, 1n) }],
   ])('a signature over %s fails', async (_, changes) => {
     await expectRefusal({ ...inputsFor(), ...signed(credentialMessage({ ...message, ...changes })) }, badSignature)
@@ -56,8 +59,8 @@ describe('1. the credential is mine, and signed', () => {
   test.each(Array.from({ length: 14 }, (_, i) => i))(
     'a signature over a message with input %i raised fails',
     async (i) => {
-      const { expiresAt, statusIndex, list } = message
-      const packed = expiresAt + (statusIndex << 64n) + (list << 81n)
+      const { expiresAt, statusIndex, list, sources } = message
+      const packed = expiresAt + (statusIndex << 64n) + (list << 81n) + (sources << 113n)
       const inputs = [3n, message.schema, message.subject, message.device, message.binding, packed, ...message.claims]
       expect(poseidon(inputs)).toBe(credentialMessage(message))
       await expectRefusal({ ...inputsFor(), ...signed(poseidon(inputs.with(i, inputs[i]! + 1n))) }, badSignature)
@@ -113,7 +116,7 @@ describe('4. a leaf under the registry root', () => {
     ['another key', { issuerKey: [...derivePublicKey(otherKey)] }],
     ['another schema', { schema: toField('https://example.org/schema/2') }],
     ['another list of the same issuer', { list: 4n }],
-    ['another cap', { assuranceCap: 3n }],
+    ['another cap', { sourceCap: 3n }],
   ])('a leaf for %s fails', async (_, changes) => {
     await expectRefusal(changedLeaf(changes), badRoot)
   })
@@ -136,7 +139,7 @@ describe('4. a leaf under the registry root', () => {
   test('another place, sibling or root fails', async () => {
     const honest = inputsFor()
     await expectRefusal({ ...honest, registryIndex: honest.registryIndex + 1n }, badRoot)
-    await expectRefusal({ ...honest, registrySiblings: honest.registrySiblings.with(11, 1n) }, badRoot)
+    await expectRefusal({ ...honest, registrySiblings: honest.registrySiblings.with(14, 1n) }, badRoot)
     await expectRefusal({ ...honest, registryRoot: honest.registryRoot + 1n }, badRoot)
   })
 
@@ -149,6 +152,7 @@ describe('4. a leaf under the registry root', () => {
 describe('7. the public policy', () => {
   test.each([
     ['another schema', { schema: toField('https://example.org/schema/2') }],
+    ['a lesser source', { policyMinSources: inputsFor().policyMinSources.with(1, 1n) }],
     ['a lower min', { policyMin: plainChoices.min.with(1, 0n) }],
     ['a higher max', { policyMax: plainChoices.max.with(2, 0n) }],
     ['another permitted value', { policyAny: plainChoices.any.with(7, 24n) }],

@@ -5,15 +5,16 @@ import { findCircuit } from '../../scripts/circuits/circuit-list.ts'
 import { derivePublicKey, signMessage } from '../../src/protocol/babyjubjub.ts'
 import { circuitInputs } from '../../src/protocol/circuit-inputs.ts'
 import { HARDWARE } from '../../src/protocol/claim-schemas.ts'
+import { statedClaims } from '../../src/protocol/claims.ts'
 import { type Credential, messageOf } from '../../src/protocol/credential.ts'
-import { gpuDevice } from '../../src/protocol/device.ts'
+import { machineDevice } from '../../src/protocol/device.ts'
 import { audienceField } from '../../src/protocol/did.ts'
 import { FIELD_ORDER, MAX_UINT64, toField } from '../../src/protocol/field.ts'
 import { deviceBinding, devicePseudonym, pseudonym, registryLeaf } from '../../src/protocol/hashes.ts'
 import { policyHash, zPolicy } from '../../src/protocol/policy.ts'
 import { PUBLIC_SIGNALS } from '../../src/protocol/signals.ts'
 import { emptyStatusList, isRevoked, revokeIndex, statusPath, statusRoot } from '../../src/protocol/status-list.ts'
-import { type Choices, hashPolicy, type Inputs, inputsFor, registered } from './scenario.ts'
+import { type Choices, type Inputs, inputsFor, registered } from './scenario.ts'
 import { witnessValues } from './witness.ts'
 
 const field = fc.bigInt({ min: 0n, max: FIELD_ORDER - 1n })
@@ -36,17 +37,21 @@ const statement = fc
     statusIndex: index,
     revoked: fc.array(index, { maxLength: 20 }),
     list: fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }),
-    bounds: fc.array(bounded, { minLength: 7, maxLength: 7 }),
-    assurances: fc.tuple(fc.bigInt({ min: 0n, max: 255n }), fc.bigInt({ min: 0n, max: 255n })),
-    registryIndex: fc.integer({ min: 0, max: 4095 }),
+    bounds: fc.array(bounded, { minLength: 8, maxLength: 8 }),
+    sourceCap: fc.bigInt({ min: 1n, max: 3n }),
+    levels: fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })), {
+      minLength: 8,
+      maxLength: 8,
+    }),
+    registryIndex: fc.integer({ min: 0, max: 32_767 }),
     otherLeaves: fc.array(field, { maxLength: 9 }),
     permitted: fc.array(uint64, { maxLength: 7 }),
     free: fc.boolean(),
   })
-  .map(({ times, bounds, assurances, permitted, free, ...rest }): Choices => {
+  .map(({ times, bounds, levels, permitted, free, ...rest }): Choices => {
     const [now, expiresAt] = times.toSorted((a, b) => (a < b ? -1 : 1)) as [bigint, bigint]
-    const [assurance, cap] = assurances.toSorted((a, b) => (a < b ? -1 : 1)) as [bigint, bigint]
-    const claims = [...bounds.map(([, claim]) => claim!), assurance]
+    const sources = levels.map(([level]) => Math.min(level, Number(rest.sourceCap)))
+    const claims = bounds.map(([, claim]) => claim!)
     const any = [...permitted, claims[0]!].toSorted((a, b) => (a < b ? -1 : 1))
     return {
       ...rest,
@@ -54,9 +59,10 @@ const statement = fc
       expiresAt,
       revoked: rest.revoked.filter((one) => one !== rest.statusIndex),
       claims,
-      assuranceCap: cap,
-      min: [...bounds.map(([min]) => min!), 0n],
-      max: [...bounds.map(([, , max]) => max!), cap],
+      sources,
+      minSources: levels.map(([, minimum], i) => Math.min(minimum, sources[i]!)),
+      min: bounds.map(([min]) => min!),
+      max: bounds.map(([, , max]) => max!),
       any: Array.from({ length: 8 }, (_, i) => (free ? 0n : (any[i] ?? any.at(-1)!))),
       free: free ? 1n : 0n,
     }
@@ -73,7 +79,7 @@ test('circuit and TypeScript agree on any statement that holds', async () => {
         devicePseudonym(choices.secret, choices.audience, choices.device),
         choices.audience,
         choices.challenge,
-        hashPolicy(choices),
+        inputs.policy,
         choices.now,
         inputs.registryRoot,
       ])
@@ -87,7 +93,7 @@ test('circuitInputs gives the circuit a credential, a policy and paths as the pr
   const key = derivePublicKey(privateKey)
   const issuer = 'did:web:issuer.example'
   const secret = toField('secret')
-  const device = gpuDevice('GPU-11111111-2222-3333-4444-555555555555')
+  const device = machineDevice('1'.repeat(32))
   const unsigned: Omit<Credential, 'signature'> = {
     id: 'urn:uuid:11111111-2222-3333-4444-555555555555',
     issuer,
@@ -101,7 +107,12 @@ test('circuitInputs gives the circuit a credential, a policy and paths as the pr
     statusListUrl: 'https://issuer.example/v1/status-lists/7',
     statusIndex: 129,
     list: 7,
-    claims: [3n, 24_576n, 100_000n, 900_000n, 1n, 89n, 350n, 2n],
+    ...statedClaims(HARDWARE, {
+      model: { value: 3n, source: 'selfReported' },
+      vramMiB: { value: 24_576n, source: 'measured' },
+      gops: { value: 100_000n, source: 'measured' },
+      powerLimitW: { value: 350n, source: 'selfReported' },
+    }),
     key,
   }
   const credential: Credential = { ...unsigned, signature: signMessage(privateKey, messageOf(unsigned)) }
@@ -112,13 +123,13 @@ test('circuitInputs gives the circuit a credential, a policy and paths as the pr
     key,
     schema: toField(HARDWARE),
     list: 7n,
-    assuranceCap: 2n,
+    sourceCap: 2n,
     statusRoot: statusRoot(list),
   })
   const { registryRoot, registrySiblings } = registered(leaf)
   const policy = zPolicy.parse({
     schema: HARDWARE,
-    claims: { model: { anyOf: ['3', '9'] }, vramMiB: { min: '16384' } },
+    claims: { model: { anyOf: ['3', '9'], source: 'selfReported' }, vramMiB: { min: '16384', source: 'measured' } },
   })
   const audience = audienceField('did:web:dapp.example', 'season 1')
   const inputs = circuitInputs({
@@ -128,7 +139,7 @@ test('circuitInputs gives the circuit a credential, a policy and paths as the pr
     now: 1_900_000_100,
     policy,
     credential,
-    trust: { root: registryRoot, index: 5, assuranceCap: 2, siblings: registrySiblings },
+    trust: { root: registryRoot, index: 5, sourceCap: 2, siblings: registrySiblings },
     status: statusPath(list, 129),
   })
   expect(Object.keys(inputs).sort()).toEqual(Object.keys(inputsFor()).sort())

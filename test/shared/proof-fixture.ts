@@ -27,6 +27,7 @@ import {
   presentationHash,
   pseudonym,
   registryLeaf,
+  revokeIndex,
   type Sign,
   type SourcedValue,
   type Statement,
@@ -120,9 +121,13 @@ export interface TestRegistry {
   paths(credential: Credential): Pick<Statement, 'trust' | 'status'>
 }
 
-/** A registry that trusts the issuers of these credentials for them. */
-export function testRegistry(credentials: readonly Credential[], sourceCap = 2): TestRegistry {
-  const list = emptyStatusList()
+/** A registry that trusts the issuers of these credentials for them. All their status lists have these bits set. */
+export function testRegistry(
+  credentials: readonly Credential[],
+  sourceCap = 2,
+  revoked: readonly number[] = [],
+): TestRegistry {
+  const list = revoked.reduce(revokeIndex, emptyStatusList())
   const root = statusRoot(list)
   const leaves = credentials.map(({ issuer, key, schema, list: number }) => {
     const packed = { list: BigInt(number), sourceCap: BigInt(sourceCap) }

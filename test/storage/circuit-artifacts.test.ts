@@ -47,13 +47,15 @@ describe('circuit artifacts', () => {
     )
   })
 
-  it('refuse a record whose id is not that of its key', async () => {
+  it('refuse a record whose id is not that of its key and label', async () => {
     const path = join(folder, 'presentation.json')
     const record = JSON.parse(await readFile(path, 'utf8'))
-    await writeFile(path, JSON.stringify({ ...record, id: 'a'.repeat(64) }))
-    await expect(loadVerifyingArtifacts('presentation', url)).rejects.toMatchObject(
-      corrupt('presentation.vkey.json', "its canonical hash is not the circuit's id"),
-    )
+    for (const changes of [{ id: 'a'.repeat(64) }, { label: 'production' }]) {
+      await writeFile(path, JSON.stringify({ ...record, ...changes }))
+      await expect(loadVerifyingArtifacts('presentation', url)).rejects.toMatchObject(
+        corrupt('presentation.vkey.json', "with the record's label, its hash is not the circuit's id"),
+      )
+    }
     await writeFile(path, '{}')
     await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
       corrupt('presentation.json', 'it is not a ceremony record'),

@@ -1,7 +1,10 @@
 import { bn254 } from '@noble/curves/bn254.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { circuitIdOf, type KeyToLoad, loadVerificationKey } from '../../src/verifier/index.ts'
+import { circuitIdOf, type KeyLabel } from '../../src/protocol/index.ts'
+import { type Contribution, contributionHash, transcripts } from '../../src/verifier/contributions.ts'
+import { type KeyToLoad, loadVerificationKey } from '../../src/verifier/index.ts'
 import { readArtifact } from '../shared/proof-fixture.ts'
+import { CIRCUIT_HASH, contributionsJson, contributionsOf, deltaOf, keyPoint } from './ceremony.ts'
 
 type Key = Record<string, unknown>
 let key: Key
@@ -13,17 +16,30 @@ beforeAll(async () => {
 })
 
 /** Loads a changed key as if it were the pinned one. */
-function load(changes: Key, label = 'production', production = true) {
+function load(changes: Key, ceremony: Key = {}, label: KeyLabel = 'production') {
   const changed = { ...key, ...changes }
-  const circuit = circuitIdOf(changed)
-  return loadVerificationKey({ key: changed, record: { id: circuit, label }, circuit, production })
+  const circuit = circuitIdOf(changed, label)
+  const about = { ...record, ...ceremony, id: circuit, label }
+  return loadVerificationKey({ key: changed, record: about, circuit, production: true })
 }
+
+/** Loads a key whose delta comes of `numbers`, with a record of these contributions. */
+function loadMade(contributions: readonly Contribution[], numbers: bigint[]) {
+  const ceremony = { circuitHash: CIRCUIT_HASH, contributions: contributionsJson(contributions) }
+  return load({ vk_delta_2: deltaOf(...numbers) }, ceremony)
+}
+
+const unsafe = (reason: string) => ({
+  code: 'unsafeKey',
+  message: 'The verification key may accept forgeries: its record does not show who contributed to its set-up.',
+  detail: { reason },
+})
 
 const committed = (): KeyToLoad => ({ key, record, circuit: String(record.id), production: false })
 
 describe('loading a verification key', () => {
   it('loads the committed key, whose id is the one in its record', async () => {
-    expect(circuitIdOf(key)).toBe(record.id)
+    expect(circuitIdOf(key, 'development')).toBe(record.id)
     expect(await loadVerificationKey(committed())).toMatchObject({ circuit: record.id, label: 'development' })
   })
 
@@ -36,7 +52,15 @@ describe('loading a verification key', () => {
     const altered = { ...key, IC: [...(key.IC as unknown[])].reverse() }
     await expect(loadVerificationKey({ ...committed(), key: altered })).rejects.toMatchObject({
       code: 'artifactCorrupt',
-      message: `The verification key is of circuit ${circuitIdOf(altered)}, and ${record.id} is pinned`,
+      message: `The verification key is of circuit ${circuitIdOf(altered, 'development')}, and ${record.id} is pinned`,
+    })
+  })
+
+  it('refuses an exchanged label: the id covers it', async () => {
+    const relabelled = { ...committed(), record: { ...record, label: 'production' }, production: true }
+    await expect(loadVerificationKey(relabelled)).rejects.toMatchObject({
+      code: 'artifactCorrupt',
+      message: `The verification key is of circuit ${circuitIdOf(key, 'production')}, and ${record.id} is pinned`,
     })
   })
 
@@ -57,34 +81,71 @@ describe('loading a verification key', () => {
       code: 'developmentKey',
       message: 'A development key is refused in production.',
     })
-    expect(await load({}, 'production')).toMatchObject({ label: 'production' })
+    expect(await load({})).toMatchObject({ label: 'production' })
   })
 
-  it('refuses a key that nobody contributed to: delta is gamma or the generator, negated or not', async () => {
-    const generator = bn254.G2.Point.BASE
-    const text = (point: typeof generator) => {
-      const { x, y } = point.toAffine()
-      return [
-        [String(x.c0), String(x.c1)],
-        [String(y.c0), String(y.c1)],
-        ['1', '0'],
-      ]
+  it.each([1n, 2n, 3n, 256n])('refuses a delta of %i times gamma, whatever record goes with it', async (k) => {
+    const other = unsafe('its delta is not that of the last contribution')
+    await expect(load({ vk_delta_2: deltaOf(k) })).rejects.toMatchObject(other)
+    const chain = unsafe('its delta is a small multiple of the generator')
+    await expect(loadMade(contributionsOf([k]), [k])).rejects.toMatchObject(chain)
+    const negated = bn254.fields.Fr.ORDER - k
+    await expect(loadMade(contributionsOf([negated]), [negated])).rejects.toMatchObject(chain)
+  })
+
+  it('refuses a gamma that is not the generator, whatever delta is to it', async () => {
+    const gamma = bn254.G2.Point.BASE.multiply(5n)
+    for (const delta of [gamma, gamma.double(), bn254.G2.Point.BASE]) {
+      const changes = { vk_gamma_2: keyPoint(gamma), vk_delta_2: keyPoint(delta) }
+      await expect(load(changes)).rejects.toMatchObject(unsafe('its gamma is not the generator'))
     }
-    const refusal = {
-      code: 'unsafeKey',
-      message: 'The verification key accepts forgeries: nobody contributed to its set-up.',
+  })
+
+  it('loads a key of several contributions, and refuses one that leaves out, adds or reorders any', async () => {
+    const numbers = [1234n, 56_789n, 101_112n]
+    const contributions = contributionsOf(numbers)
+    expect(await loadMade(contributions, numbers)).toBeDefined()
+    const last = unsafe('its delta is not that of the last contribution')
+    await expect(loadMade(contributions.slice(0, 2), numbers)).rejects.toMatchObject(last)
+    await expect(loadMade(contributions, numbers.slice(0, 2))).rejects.toMatchObject(last)
+    const hash = unsafe('contribution 0 has another hash')
+    await expect(loadMade(contributions.slice(1), numbers)).rejects.toMatchObject(hash)
+    await expect(loadMade(contributions.toReversed(), numbers)).rejects.toMatchObject(hash)
+  })
+
+  it('refuses a record without contributions, or with public randomness alone', async () => {
+    const none = { circuitHash: CIRCUIT_HASH, contributions: [] }
+    await expect(load({}, none)).rejects.toMatchObject({ message: 'The ceremony record is malformed' })
+    const beacon = contributionsOf([1234n], 'beacon')
+    await expect(loadMade(beacon, [1234n])).rejects.toMatchObject(unsafe('it states public randomness alone'))
+  })
+
+  it('refuses a contribution whose number is not shown to have been known', async () => {
+    const [honest] = contributionsOf([1234n])
+    const [other] = contributionsOf([5678n])
+    const sealed = (points: Partial<Contribution>) => {
+      const changed = { ...honest!, ...points }
+      return { ...changed, hash: contributionHash(changed, transcripts(CIRCUIT_HASH, [changed])[0]!) }
     }
-    const gamma = generator.multiply(5n)
-    for (const delta of [generator, generator.negate()]) {
-      await expect(load({ vk_delta_2: text(delta) }), 'generator').rejects.toMatchObject(refusal)
-      const other = { vk_gamma_2: text(gamma), vk_delta_2: text(delta) }
-      await expect(load(other), 'generator, with another gamma').rejects.toMatchObject(refusal)
-    }
-    for (const delta of [gamma, gamma.negate()]) {
-      const changes = { vk_gamma_2: text(gamma), vk_delta_2: text(delta) }
-      await expect(load(changes), 'gamma').rejects.toMatchObject(refusal)
-    }
-    expect(await load({ vk_gamma_2: text(gamma), vk_delta_2: text(gamma.double()) })).toBeDefined()
+    const unknown = unsafe('contribution 0 does not show that its number was known')
+    await expect(loadMade([sealed({ spx: other!.spx })], [1234n])).rejects.toMatchObject(unknown)
+    // sx is in the transcript: another one asks for another point
+    await expect(loadMade([sealed({ sx: other!.sx })], [1234n])).rejects.toMatchObject(unknown)
+    const unrelated = unsafe('contribution 0 does not follow the one before')
+    await expect(loadMade([sealed({ deltaAfter: other!.deltaAfter })], [5678n])).rejects.toMatchObject(unrelated)
+  })
+
+  it('refuses a record with another hash, another circuit or a point off its curve', async () => {
+    const [made] = contributionsOf([1234n])
+    const wrong = { ...made!, hash: '0'.repeat(128) }
+    await expect(loadMade([wrong], [1234n])).rejects.toMatchObject(unsafe('contribution 0 has another hash'))
+    await expect(load({}, { circuitHash: CIRCUIT_HASH })).rejects.toMatchObject(
+      unsafe('contribution 0 has another hash'),
+    )
+    const off = { ...made!, s: [1n, 3n] as [bigint, bigint] }
+    const sealed = { ...off, hash: contributionHash(off, transcripts(CIRCUIT_HASH, [off])[0]!) }
+    const reason = 'its record holds a point that is not one of its group'
+    await expect(loadMade([sealed], [1234n])).rejects.toMatchObject(unsafe(reason))
   })
 
   it('refuses points that are not of their group', async () => {

@@ -1,5 +1,4 @@
 import { randomBytes as drawBytes } from 'node:crypto'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import {
   choosePresentation,
   createServiceClient,
@@ -43,15 +42,25 @@ export async function createBenchHolder(url: string) {
   const issuer = issuers.find(({ schemas }) => schemas.includes(COMPUTE))!.did
   const { did, publicKey, sign } = keys.didKeyFor(issuer)
   const signer = { did, kid: keyId(did, publicKey), sign }
+  let machines = 0
 
   /** A request for a self-reported credential about a machine that nobody asked about before. */
   const credentialCall = async (): Promise<Call> => {
-    const machineId = bytesToHex(randomBytes(16))
+    const machine = machines++
+    const machineId = keys.machineIdFor(machine)
     const device = machineDevice(machineId)
     const about = { type: 'inspection/1', kind: 'machine', inspectedAt: clock(), machineId }
     const report = { ...about, cpuBrand: 'Benchmark CPU', cores: 8, ramMiB: 16_384 }
     const evidence = { type: 'inspection', report } as const
-    const wanted = { keys, issuer, schema: COMPUTE, device, agentKey: keys.agentKeyFor(device), evidence }
+    const wanted = {
+      keys,
+      issuer,
+      schema: COMPUTE,
+      device,
+      agentKey: keys.agentKeyFor(machine, 0),
+      generation: 0,
+      evidence,
+    }
     const body = JSON.stringify(await credentialRequestBody(wanted, { clock, randomBytes }))
     const address = `${url}/v1/credentials`
     const bytes = new TextEncoder().encode(body)
@@ -71,14 +80,14 @@ export async function createBenchHolder(url: string) {
     const asked = {
       audience: { did: dapp.did },
       purpose: 'benchmark',
-      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192' } } }],
+      policies: [{ schema: COMPUTE, claims: { ramMiB: { min: '8192', source: 'selfReported' as const } } }],
       circuit: record.id,
       registry: registryId,
       lifetimeSeconds: 3600,
     }
     const calls: Call[] = []
     for (let i = 0; i < count; i++) {
-      const request = createProofRequest(asked, { now: clock(), randomBytes })
+      const request = createProofRequest(asked, { now: clock(), stepSeconds: view.stepSeconds, randomBytes })
       const choices = choosePresentation({ request, credentials, view, now: clock() })
       const presentation = await present({ request, choices, keys, circuit: record.id, prove })
       const body = JSON.stringify({ request: await signProofRequest(request, dapp), presentation })
