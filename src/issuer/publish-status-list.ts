@@ -18,16 +18,16 @@ export interface PublishedStatusList {
  * publishers at once the later one's bits include the earlier one's. Publishing unchanged bits gives the same update
  * again, which a registry that missed it can still take. Nothing is signed that is not stored yet.
  * @param request `registryId` names the registry that the update is for; `ttlSeconds` is the interval of its roots; `urgent`
- * asks for an urgent root
+ * asks for an urgent root; `renumber` gives unchanged bits a new sequence number, because one number has one update
  * @throws AssayError `notFound` for a list that this issuer does not have
  */
 export async function publishStatusList(
   { issuer, store }: { issuer: Issuer; store: IssuerStore },
-  request: { list: number; registryId: string; ttlSeconds: number; urgent?: boolean },
+  request: { list: number; registryId: string; ttlSeconds: number; urgent?: boolean; renumber?: boolean },
   now: number,
 ): Promise<PublishedStatusList> {
-  const { list, registryId, ttlSeconds, urgent = false } = request
-  const { bits, ...state } = await store.transaction((tx) => storeBits(tx, issuer.did, list))
+  const { list, registryId, ttlSeconds, urgent = false, renumber = false } = request
+  const { bits, ...state } = await store.transaction((tx) => storeBits(tx, issuer.did, list, renumber))
   const { schema, seq } = state
   return {
     update: await signStatusUpdate({ registryId, schema, list, seq, bits, urgent }, issuer),
@@ -35,13 +35,18 @@ export async function publishStatusList(
   }
 }
 
-async function storeBits(tx: IssuerTx, issuer: string, list: number): Promise<StatusList & { bits: Uint8Array }> {
+async function storeBits(
+  tx: IssuerTx,
+  issuer: string,
+  list: number,
+  renumber: boolean,
+): Promise<StatusList & { bits: Uint8Array }> {
   const before = await tx.lockStatusList(list)
   if (before?.issuer !== issuer) throw unknownList(list)
   const revoked = await tx.revokedIndices(list)
   const bits = revoked.reduce(revokeIndex, emptyStatusList())
   const encodedList = encodeStatusList(bits)
-  const seq = encodedList === before.encodedList ? before.seq : before.seq + 1
+  const seq = encodedList === before.encodedList && !renumber ? before.seq : before.seq + 1
   if (seq !== before.seq) await tx.publishList(list, seq, encodedList)
   return { ...before, seq, encodedList, bits }
 }

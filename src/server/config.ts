@@ -88,9 +88,10 @@ export const zServiceConfig = z
     /** How long a holder may take to answer a proof request. */
     requestLifetimeSeconds: number.pipe(z.int().min(1).max(3600)).default(300),
 
-    /** How long credentials live, whatever the epoch. Holders renew after half of it. */
     /** Issues credentials of self-reported claims alone, which anyone can ask for without end. */
     allowSelfReported: flag.default(false),
+
+    /** How long credentials live, whatever the epoch. Holders renew after half of it. */
     hardwareLifetimeSeconds: seconds.default(30 * DAY),
     uptimeLifetimeSeconds: seconds.default(7 * DAY),
     reputationLifetimeSeconds: seconds.default(7 * DAY),

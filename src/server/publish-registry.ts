@@ -41,9 +41,11 @@ export async function publishRegistry(publisher: Publisher): Promise<RootStateme
 }
 
 /**
- * Publishes the bits of one list, to the public and to the registry, whose next root covers it.
+ * Publishes the bits of one list, to the public and to the registry, whose next root covers it. Bits that the registry has
+ * already change nothing there, unless they were published without urgency and are urgent now: then they get a number of
+ * their own.
  * @throws AssayError `urgentSpent`, when an urgent root is asked for and the issuer had one today: the list is published
- *   without urgency then
+ *   without urgency then, in the next round
  */
 export function publishList(
   { registry, store }: Publisher,
@@ -52,10 +54,14 @@ export function publishList(
   { urgent = false }: { urgent?: boolean } = {},
 ): Promise<StatusUpdate> {
   const { registryId, genesis } = registry
+  const request = { list, registryId, ttlSeconds: genesis.intervalSeconds, urgent }
   return whileOvertaken(async () => {
-    const request = { list, registryId, ttlSeconds: genesis.intervalSeconds, urgent }
     const { update } = await publishStatusList({ issuer, store }, request, registry.clock())
-    return applyStatusUpdate(registry, update)
+    const known = await registry.store.latestUpdate(update)
+    if (known?.seq !== update.seq) return applyStatusUpdate(registry, update)
+    if (known.urgent || !urgent) return known
+    const again = await publishStatusList({ issuer, store }, { ...request, renumber: true }, registry.clock())
+    return applyStatusUpdate(registry, again.update)
   })
 }
 

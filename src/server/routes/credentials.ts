@@ -15,6 +15,7 @@ import {
   zSchemaUri,
   zSeconds,
 } from '../../protocol/index.ts'
+import { type Genesis, lastMinute } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 import { publishList } from '../publish-registry.ts'
@@ -99,13 +100,14 @@ export function credentialRoutes(deps: Deps): Route[] {
         revokedAt: zSeconds,
         /** Whether it was revoked before; then reason, operator and time are those of the first revocation. */
         already: z.boolean(),
-        /** The number of the first root that covers the revocation, or of its urgent root. */
+        /** The number of the root that covers the revocation at the latest. */
         rootNumber: z.int().min(0),
       }),
       errors: [
         'unauthorized',
         'expired',
         'clockSkew',
+        'didUnresolvable',
         'signatureInvalid',
         'signatureReplayed',
         'notFound',
@@ -119,9 +121,7 @@ export function credentialRoutes(deps: Deps): Route[] {
         const request = { issuer: issuer.did, credentialId: id, reason, by: did, cause }
         const revoked = await revokeCredential(issuerStore, request, clock())
         await publishList(publisher, issuer, revoked.list, { urgent })
-        const { intervalSeconds } = publisher.registry.genesis
-        const present = intervalNumber(clock(), intervalSeconds)
-        return { id, ...revoked, rootNumber: urgent ? present : present + 1 }
+        return { id, ...revoked, rootNumber: coveringRoot(clock(), publisher.registry.genesis, urgent) }
       },
     }),
     defineRoute({
@@ -133,7 +133,10 @@ export function credentialRoutes(deps: Deps): Route[] {
       params: zCredentialId,
       status: 200,
       response: z.strictObject({ id: z.string(), lifted: z.int().min(0) }),
-      errors: ['unauthorized', 'expired', 'clockSkew', 'signatureInvalid', 'signatureReplayed', 'notFound'],
+      errors: [
+        ...(['unauthorized', 'expired', 'clockSkew', 'didUnresolvable'] as const),
+        ...(['signatureInvalid', 'signatureReplayed', 'notFound'] as const),
+      ],
       handle: async ({ params: { id }, did }) => {
         assertOperator(operators, did)
         const lifted = await issuerStore.transaction(async (tx) => {
@@ -149,6 +152,12 @@ export function credentialRoutes(deps: Deps): Route[] {
 
 function assertOperator(operators: ReadonlySet<string>, did: string): void {
   if (!operators.has(did)) throw new AssayError('unauthorized', `${did} is not an operator of this service`)
+}
+
+/** The next interval's root covers what was published now. An urgent one appears at the next whole minute, if that is sooner. */
+function coveringRoot(now: number, { intervalSeconds }: Genesis, urgent: boolean): number {
+  const next = intervalNumber(now, intervalSeconds) + 1
+  return urgent ? Math.min(next, intervalNumber(lastMinute(now + 59), intervalSeconds)) : next
 }
 
 function notIssued(): AssayError {
