@@ -12,6 +12,7 @@ import {
   zRegistryId,
   zSchemaUri,
   zSeconds,
+  zSource,
 } from '../../src/protocol/index.ts'
 import { zLogEntry, zRootStatement, zSnapshotLeaf } from '../../src/registry/index.ts'
 import { zSignedExplanation } from '../../src/reputation/index.ts'
@@ -29,8 +30,7 @@ const zCredential = z.strictObject({
   holder: zDid,
   device: zText,
   claims: z.record(z.string(), z.string()),
-  assurance: z.int(),
-  assuranceName: z.enum(['self-reported', 'measured', 'attested by the vendor']),
+  sources: z.record(z.string(), zSource),
   issuedAt: zSeconds,
   expiresAt: zSeconds,
   expired: z.boolean(),
@@ -49,6 +49,8 @@ const zEnroll = z.strictObject({
   service: z.url(),
   registryId: zRegistryId,
   pinned: z.boolean(),
+  machine: z.literal(0),
+  generation: z.int(),
   device: zText,
   credentials: z.array(zCredential),
   measured: z.strictObject({
@@ -64,6 +66,7 @@ const zPresented = z.strictObject({
   ok,
   service: z.url(),
   pseudonym: zText,
+  joined: z.array(z.looseObject({ device: zText, joinEpoch: z.int() })),
   presented: z.array(z.strictObject({ device: zText, epoch: z.int(), rungMicro: z.int(), known: z.boolean() })),
   nothing: z.array(z.strictObject({ device: zText, epoch: z.int(), reason: z.string() })),
   jobs: z.array(z.strictObject({ marketplace: z.string(), week: z.int(), known: z.boolean() })),
@@ -88,10 +91,10 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
   beforeAll(async () => {
     home = await makeHome()
     const quick = ['--slot-seconds', '1', '--reply-window-ms', '800', '--slots-per-epoch', '20']
-    const small = ['--measurement-size', '64', '--measurement-layers', '2', '--publish-interval-seconds', '2']
+    const small = ['--measurement-size', '64', '--measurement-layers', '2', '--interval-seconds', '2']
     service = home.start([
       ...['serve', '--json', '--port', '0', '--data-folder', home.path('data'), '--log-level', 'debug'],
-      ...['--max-age-seconds', '60', '--grace-seconds', '3'],
+      ...['--skew-seconds', '2'],
       ...quick,
       ...small,
     ])
@@ -107,20 +110,18 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     await home?.remove()
   })
 
-  it('enrolls: the registry is pinned, the machine self-reported, then measured, and the agent gets its key', async () => {
+  it('enrolls: the registry is pinned, the machine measured and registered, and the agent gets its key', async () => {
     expect(phrase.split(' ')).toHaveLength(24)
     const { code, result } = await home.json(['enroll', '--service', served.url])
     expect(code, JSON.stringify(result)).toBe(0)
     const enrolled = zEnroll.parse(result)
     expect(enrolled).toMatchObject({ pinned: true, registryId: served.registryId, service: served.url })
-    expect(enrolled.credentials.map(({ assuranceName }) => assuranceName)).toEqual(
-      enrolled.credentials.length === 2
-        ? ['self-reported', 'measured']
-        : expect.arrayContaining(['self-reported', 'measured']),
-    )
-    expect(enrolled.credentials.at(-1)).toMatchObject({ schema: COMPUTE, assurance: 2 })
+    // one credential holds what was measured and what is self-reported side by side
+    expect(enrolled.credentials).toHaveLength(1)
+    const sources = { gops: 'measured', ramMiB: 'selfReported', cores: 'selfReported' }
+    expect(enrolled.credentials[0]).toMatchObject({ schema: COMPUTE, sources })
     agentFile = enrolled.agentKey
-    for (const file of [agentFile, home.path('.assay/wallet.age'), home.path('.assay/machine-id')]) {
+    for (const file of [agentFile, home.path('.assay/wallet.age')]) {
       expect((await stat(file)).mode & 0o777, file).toBe(0o600)
     }
     agent = home.start(['agent', '--agent-key', agentFile])
@@ -143,22 +144,25 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
           did: zDid,
           pseudonym: zText,
           roles: z.array(z.string()),
-          firstEpochs: z.array(z.int()),
+          joins: z.array(z.looseObject({ device: zText, joinEpoch: z.int() })),
         }),
       ),
-      devices: z.array(z.looseObject({ kind: z.string(), device: zText })),
+      machines: z.tuple([z.looseObject({ number: z.literal(0), generation: z.literal(0), device: zText })]),
       credentials: z.array(zCredential),
     })
     const { code, result } = await home.json(['wallet', 'show'])
     expect(code).toBe(0)
     expect(zShow.parse(result).registry.serviceUrls).toEqual([served.url])
     const { stdout } = await home.assay(['wallet', 'show'])
-    expect(stdout).toContain('assurance 1, self-reported')
-    expect(stdout).toContain('assurance 2, measured')
+    expect(stdout).toContain('(self-reported, nobody checked it)')
+    expect(stdout).toContain('(measured)')
   })
 
   it('answers a dapp, which checks it here and at the service; a changed answer is refused', async () => {
-    const policy = { schema: COMPUTE, claims: { ramMiB: { min: '1024' }, assurance: { min: '2' } } }
+    const policy = {
+      schema: COMPUTE,
+      claims: { gops: { source: 'measured' }, ramMiB: { min: '1024', source: 'selfReported' } },
+    }
     await writeFile(home.path('policy.json'), JSON.stringify(policy))
     const made = await home.json([
       ...['verify', 'new-request', '--policy', home.path('policy.json'), '--key', home.path('dapp.key')],
@@ -317,7 +321,10 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     expect([busy.code, zRefusal.parse(busy.result).code]).toEqual([3, 'folderInUse'])
     const stopped = await service.stop('SIGTERM')
     expect(stopped.code).toBe(0)
-    expect(await home.json(suspend)).toMatchObject({ code: 0, result: { ok: true, statement: { atOnce: true } } })
+    expect(await home.json(suspend)).toMatchObject({
+      code: 0,
+      result: { ok: true, action: { type: 'suspend', slot: 1 } },
+    })
     const twice = await home.json(suspend)
     expect([twice.code, zRefusal.parse(twice.result).code]).toEqual([1, 'conflict'])
     const back = await home.json(['registry', 'reinstate', '1', '--data-folder', home.path('data')])
@@ -337,8 +344,9 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     expect(trusted).toMatchObject({ code: 0, result: { action: { type: 'trust', issuer: document.issuer } } })
 
     const terms = await home.json(['wallet', 'show', '--for', document.issuer])
-    const claims = { epoch: 7, completed: 12, failed: 0, disputed: 0, ratingSum: 50, ratingCount: 11, firstEpoch: 7 }
-    await writeFile(home.path('week.json'), JSON.stringify({ ...terms.result, claims: { ...claims, assurance: 2 } }))
+    const counts = { epoch: 7, completed: 12, failed: 0, disputed: 0, ratingSum: 50, ratingCount: 11, firstEpoch: 7 }
+    const claims = { ...counts, distinctUsers: 3 }
+    await writeFile(home.path('week.json'), JSON.stringify({ ...terms.result, claims }))
     const issue = ['issuer', 'jobs', '--marketplace', 'gpus.example', '--claims', home.path('week.json'), ...key]
     const issued = await home.json([...issue, '--out', home.path('week.jwt')])
     const id = z.looseObject({ ok, id: z.string() }).parse(issued.result).id

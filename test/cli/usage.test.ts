@@ -5,7 +5,8 @@ import { capabilityOf, coarse, hardwareOf, rangeWords } from '../../src/cli/capa
 import { loadProgram } from '../../src/cli/load-program.ts'
 import { assertReasonable } from '../../src/cli/measure.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { COMPUTE, HARDWARE, statedClaims } from '../../src/protocol/index.ts'
+import { COMPUTE, didSignerFromKey, HARDWARE, statedClaims } from '../../src/protocol/index.ts'
+import { randomBytes } from '../shared/http.ts'
 import { type Home, makeHome } from './run-assay.ts'
 
 /** Every command with its full name. */
@@ -40,7 +41,10 @@ describe('--help', () => {
       'issuer show',
       'issuer jobs',
     ]
-    const registry = ['show', 'log', 'trust', 'suspend', 'reinstate', 'remove'].map((name) => `registry ${name}`)
+    const registry = [
+      ...['show', 'log', 'roots', 'conflicts', 'trust', 'suspend', 'reinstate', 'remove'],
+      ...['clear', 'publish-list', 'urgent', 'void', 'clock'],
+    ].map((name) => `registry ${name}`)
     expect(names).toEqual(expect.arrayContaining([...wanted, ...groups, ...registry]))
   })
 
@@ -142,8 +146,8 @@ describe('exit codes, as a process', { timeout: 120_000 }, () => {
     const issued = await Promise.all(
       ['1', '2', '3', '4'].map(async (binding) => {
         const counts = { completed: 1, failed: 0, disputed: 0, ratingSum: 0, ratingCount: 0 }
-        const claims = { epoch: 2900, ...counts, firstEpoch: 2900, assurance: 2 }
-        const wanted = { holder: 'did:key:z6Mka', subject: '1', binding, claims }
+        const claims = { epoch: 2900, ...counts, firstEpoch: 2900, distinctUsers: 1 }
+        const wanted = { holder: didSignerFromKey(randomBytes(32)).did, subject: '1', binding, claims }
         await writeFile(home.path(`${binding}.json`), JSON.stringify(wanted))
         return home.json(['issuer', 'jobs', ...issuer, '--claims', home.path(`${binding}.json`)])
       }),
@@ -158,9 +162,18 @@ describe('exit codes, as a process', { timeout: 120_000 }, () => {
   it('inspect says what it found, and that nobody checked it', async () => {
     const { code, result } = await home.json(['inspect'])
     expect(code).toBe(0)
-    expect(result).toMatchObject({ ok: true, selfReported: true, assurance: 1 })
+    expect(result).toMatchObject({
+      ok: true,
+      selfReported: true,
+      compute: { schema: COMPUTE },
+      hardware: [],
+      rejected: [],
+      notices: [],
+    })
+    expect(Object.values(result.compute.sources)).toEqual(expect.arrayContaining(['selfReported']))
+    expect(Object.values(result.compute.sources)).not.toContain('measured')
     const { stdout } = await home.assay(['inspect'])
-    expect(stdout).toContain('Self-reported (assurance 1): nobody checked it.')
+    expect(stdout).toContain('Self-reported: nobody checked it.')
     expect(stdout).not.toContain('verified')
   })
 })
