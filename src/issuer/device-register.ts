@@ -39,6 +39,7 @@ export async function registerDevice(
   const members = await takeMembers(tx, request, context)
   if (members instanceof AssayError) return members
   const { record } = decision
+  const isNewKey = current?.agentKey !== request.agentKey
   const silence = members.changedHands
     ? Math.max(record.inheritedSilence, context.rules.inheritedSilenceEpochs)
     : record.inheritedSilence
@@ -48,12 +49,15 @@ export async function registerDevice(
     if (!(await tx.insertDevice(entered))) return registerDevice(tx, request, context)
   } else {
     // a new holder, and a new agent key, end every right that came by the old one
-    if (decision.kind === 'rebound' || current!.agentKey !== request.agentKey)
-      await tx.forgetDeviceRights(request.device)
+    if (decision.kind === 'rebound' || isNewKey) await tx.forgetDeviceRights(request.device)
     await tx.updateDevice(entered)
   }
   await tx.setMembers(request.device, context.members)
-  await tx.putDeviceHolder(request.device, context.issuer, context.holder)
+  // the agent key alone puts nobody in the place of the recorded DID
+  const recorded = await tx.findDeviceHolder(request.device, context.issuer)
+  if (decision.kind === 'rebound' || isNewKey || recorded === undefined) {
+    await tx.putDeviceHolder(request.device, context.issuer, context.holder)
+  }
   if (context.release !== undefined && (decision.kind === 'rebound' || members.released)) {
     return useRelease(tx, context.release, request.now)
   }

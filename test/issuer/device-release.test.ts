@@ -9,8 +9,8 @@ const old = person('the old holder')
 const { device, agent } = machine('a machine')
 const scope = { issuer, device, from: 100n, to: 200n }
 const record = {
-  ...{ device, binding: 100n, agentKey: agent.hex, firstEpoch: EPOCH - 9, sinceEpoch: EPOCH - 9 },
-  ...{ assurance: 2, boundAt: NOW - 9 * DAY, seenAt: NOW - DAY },
+  ...{ device, binding: 100n, agentKey: agent.hex, generation: 0, firstEpoch: EPOCH - 9, inheritedSilence: 0 },
+  ...{ source: 2, boundAt: NOW - 9 * DAY, seenAt: NOW - DAY },
 }
 const verify = (input: unknown) => verifyDeviceRelease(input, issuer, NOW, resolveKeys)
 

@@ -44,6 +44,7 @@ import {
   REPUTATION,
   type ResolveKeys,
   type SignedConsent,
+  statedClaims,
   toBase64url,
   toField,
   UPTIME,
@@ -74,7 +75,7 @@ export function person(name: string) {
   return { did, kid: `${did}#${did.slice(8)}`, publicKey, hex: bytesToHex(publicKey), sign }
 }
 
-export const settings = { assuranceCap: 3, renewalSeconds: 30 * DAY, lifetimeSeconds: 60 * DAY }
+export const settings = { sourceCap: 3, renewalSeconds: 30 * DAY, lifetimeSeconds: 60 * DAY }
 
 export function issuerOf(name: string, overrides: Partial<IssuerSettings> = {}): Issuer {
   const { did, kid, sign } = person(name)
@@ -86,7 +87,7 @@ export function issuerOf(name: string, overrides: Partial<IssuerSettings> = {}):
     [REPUTATION]: settings,
   }
   return createIssuer(
-    { did, kid, baseUrl: 'https://issuer.example', schemas, ...overrides },
+    { did, kid, baseUrl: 'https://issuer.example', schemas, stepSeconds: 1, allowSelfReported: true, ...overrides },
     { sign, circuitKey: seedOf(`${name} circuit`) },
   )
 }
@@ -95,28 +96,35 @@ export interface Machine {
   device: bigint
   report: InspectionReport
   agent: Person
+  /** That of the agent's key. */
+  generation: number
 }
 
-/** A machine without a GPU: its id, what it reports, its agent's key. */
-export function machine(name: string, agent: string = name): Machine {
+/** A machine: its id, what it reports, its agent's key. Without GPUs unless some are given. */
+export function machine(name: string, agent: string = name, gpus: GpuInspection[] = [], generation = 0): Machine {
   const machineId = bytesToHex(seedOf(`${name} machine`)).slice(0, 32)
   const report: InspectionReport = {
     type: 'inspection/1',
-    kind: 'machine',
     inspectedAt: NOW,
     machineId,
     cpuBrand: 'Test CPU',
     cores: 8,
     ramMiB: 16_000,
+    diskGiB: null,
+    netMbit: null,
+    virtual: null,
+    gpus,
   }
-  return { device: machineDevice(machineId), report, agent: person(`${agent} agent`) }
+  return { device: machineDevice(machineId), report, agent: person(`${agent} agent`), generation }
 }
 
-export const gpuReport: GpuInspection = {
-  type: 'inspection/1',
-  kind: 'gpu',
-  inspectedAt: NOW,
-  uuid: 'GPU-11111111-2222-3333-4444-555555555555',
+/** A GPU whose member id ends in a number. */
+export function gpuOf(number: number, change: Partial<GpuInspection> = {}): GpuInspection {
+  return { ...gpu, member: `11111111-2222-3333-4444-${String(number).padStart(12, '0')}`, ...change }
+}
+
+const gpu: GpuInspection = {
+  member: '11111111-2222-3333-4444-555555555555',
   serial: null,
   name: 'NVIDIA GeForce RTX 4090',
   pciBusId: null,
@@ -149,7 +157,7 @@ export function holder(name: string) {
 export async function consentOf(
   agent: Person,
   scope: { issuer: string; holder: string; device: bigint; binding: bigint },
-  issuedAt = NOW,
+  { issuedAt = NOW, generation = 0 } = {},
 ): Promise<SignedConsent> {
   const consent: AgentConsentJson = {
     type: 'AssayAgentConsent',
@@ -158,6 +166,7 @@ export async function consentOf(
     device: String(scope.device),
     binding: String(scope.binding),
     agentKey: agent.hex,
+    generation,
     nonce: toBase64url(randomBytes(16)),
     issuedAt,
   }
@@ -174,6 +183,7 @@ export async function releaseOf(
   const release: DeviceReleaseJson = {
     type: 'AssayDeviceRelease',
     issuer,
+    serial: toBase64url(randomBytes(16)),
     device: String(device),
     from: String(from),
     to: String(to),
@@ -188,7 +198,8 @@ let requests = 0
 export async function requestOf(who: Holder, what: Machine, issuer: Issuer, now = NOW): Promise<DeviceRequest> {
   const { did, subject, binding } = who.for(issuer, what.device)
   const requestId = `request ${++requests}`
-  const consent = await consentOf(what.agent, { issuer: issuer.did, holder: did, device: what.device, binding }, now)
+  const scope = { issuer: issuer.did, holder: did, device: what.device, binding }
+  const consent = await consentOf(what.agent, scope, { issuedAt: now, generation: what.generation })
   return { requestId, requestHash: 'hash', holder: did, subject, device: what.device, binding, consent, now }
 }
 
@@ -204,7 +215,12 @@ export function issueRequest(issuer: Issuer, name: string, overrides: Partial<Is
     subject,
     device,
     binding,
-    claims: [0n, 16_000n, 1234n, 0n, 8n, 0n, 0n, 2n],
+    ...statedClaims(COMPUTE, {
+      ramMiB: { value: 16_000n, source: 'selfReported' },
+      gops: { value: 1234n, source: 'measured' },
+      cores: { value: 8n, source: 'selfReported' },
+    }),
+    members: [],
     evidence: [{ type: 'Test', description: 'A test.' }],
     now: NOW,
     ...overrides,
@@ -246,7 +262,7 @@ export async function receiptsOf(
   ups: readonly boolean[],
 ): Promise<HeartbeatReceipt[]> {
   const { firstSlot } = slotsOfEpoch(heartbeat, epoch)
-  const telemetry = { uptimeSeconds: 60, loadAverage: 0.1, gpuTemperatureC: null, gpuPowerW: null }
+  const telemetry = { members: [], uptimeSeconds: 60, loadAverage: 0.1, gpuTemperatureC: null, gpuPowerW: null }
   const receipts = ups.map(async (ok, i) => {
     const slot = firstSlot + i
     const common = {
