@@ -1,12 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { toBase64url } from '../protocol/bytes.ts'
-import { HARDWARE } from '../protocol/claim-schemas.ts'
+import { claimSchema, HARDWARE } from '../protocol/claim-schemas.ts'
 import { assertSources, claimOf, roundClaims, type SourcedClaims } from '../protocol/claims.ts'
 import type { CredentialJson } from '../protocol/credential.ts'
 import type { RandomBytes } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { SOURCE_LEVEL, sourceName } from '../protocol/sources.ts'
+import { SOURCE_LEVEL, sourceName, UNUSED_SOURCE } from '../protocol/sources.ts'
 import { assertNotBarred } from './device-register.ts'
 import { type Issuer, schemaSettings } from './issuer.ts'
 import type { IssuedRecord, IssuerStore, IssuerTx, StatusOwner } from './issuer-store.ts'
@@ -168,18 +168,27 @@ function answer(record: IssuedRecord, retry: boolean): IssuedCredential {
 function draftOf(issuer: Issuer, request: IssueRequest): CredentialDraft {
   const { schema, holder, subject, device, binding, sources } = request
   const { sourceCap } = schemaSettings(issuer, schema)
-  assertSources(schema, request)
   const claims = roundClaims(schema, request.claims)
-  const capped = sources.map((source) => Math.min(source, sourceCap))
+  assertSources(schema, request)
+  const lowered = capSources(schema, { claims, sources }, sourceCap)
+  const { sources: capped } = lowered
   if (!issuer.allowSelfReported && !capped.some((source) => source >= SOURCE_LEVEL.measured)) {
     throw new AssayError('selfReportedRefused')
   }
   const isCapped = sources.some((source) => source > sourceCap)
   const description = `This issuer claims no better source than ${sourceName(sourceCap)}.`
   const evidence = isCapped ? [...request.evidence, { type: 'SourceCap', description }] : request.evidence
-  const lowered = { claims, sources: capped }
-  assertSources(schema, lowered)
   return { holder, schema, subject, device, binding, ...lowered, evidence }
+}
+
+/** Claims with sources up to a cap; one that the schema does not have from so low a source is left out. */
+function capSources(schema: string, { claims, sources }: SourcedClaims, cap: number): SourcedClaims {
+  const { claims: definitions } = claimSchema(schema)
+  const capped = sources.map((source, slot) => {
+    if (source <= cap) return source
+    return definitions[slot]?.sources.includes(sourceName(cap)) ? cap : UNUSED_SOURCE
+  })
+  return { claims: claims.map((value, slot) => (capped[slot] === UNUSED_SOURCE ? 0n : value)), sources: capped }
 }
 
 function ownerOf(

@@ -113,6 +113,10 @@ function members(tx: Db) {
     async lockMembers(device, wanted) {
       if (wanted.length === 0) return []
       const cards = new Map(wanted.map((member) => [cardOf(member), member.id]))
+      // a card that nobody has yet has no row to lock: who comes at once waits here, and then finds it taken
+      for (const card of [...cards.keys()].sort()) {
+        await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${card}, 0))`)
+      }
       const rows = await tx
         .select({ card: deviceCards.card, owner: devices })
         .from(deviceCards)

@@ -13,15 +13,18 @@ describe('verifyAgentConsent', () => {
   it('gives the agent key of a consent to this very request', async () => {
     const consent = await consentOf(agent, scope)
     expect(zSignedConsent.safeParse(consent).success).toBe(true)
-    expect(verifyAgentConsent(consent, scope, NOW)).toBe(agent.hex)
+    expect(verifyAgentConsent(consent, scope, NOW)).toEqual({ agentKey: agent.hex, generation: 0 })
   })
 
   it.each([-120, 0, 300])('takes one that is %i seconds old', async (age) => {
-    expect(verifyAgentConsent(await consentOf(agent, scope, NOW - age), scope, NOW)).toBe(agent.hex)
+    expect(verifyAgentConsent(await consentOf(agent, scope, { issuedAt: NOW - age }), scope, NOW)).toEqual({
+      agentKey: agent.hex,
+      generation: 0,
+    })
   })
 
   it.each([-121, 301])('refuses one that is %i seconds old', async (age) => {
-    const consent = await consentOf(agent, scope, NOW - age)
+    const consent = await consentOf(agent, scope, { issuedAt: NOW - age })
     expect(() => verifyAgentConsent(consent, scope, NOW)).toThrowError(
       expect.objectContaining({ code: 'expired', message: "The agent's consent must be younger than 300 seconds" }),
     )

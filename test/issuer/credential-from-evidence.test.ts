@@ -1,23 +1,30 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { receiptsRoot, slotsOfEpoch } from '../../src/evidence/index.ts'
+import { hardwareClaims, receiptsRoot, slotsOfEpoch } from '../../src/evidence/index.ts'
 import {
   credentialFromHeartbeats,
   credentialFromInspection,
   credentialFromMeasurement,
+  findDevices,
   type IssuedCredential,
   issueClaims,
   issueFromEvidence,
+  revokeCredential,
   takeCommitment,
   takeOpenings,
 } from '../../src/issuer/index.ts'
 import {
   COMPUTE,
   CREDENTIAL_TYP,
-  gpuDevice,
+  claimOf,
+  claimSchema,
   HARDWARE,
+  nameClaims,
+  nameSources,
   parseCredential,
   REPUTATION,
   sourceDevice,
+  sourceOf,
+  statedClaims,
   UPTIME,
   verifyJws,
 } from '../../src/protocol/index.ts'
@@ -31,7 +38,7 @@ import {
   consentOf,
   DAY,
   EPOCH,
-  gpuReport,
+  gpuOf,
   holder,
   issueRequest,
   issuerOf,
@@ -52,6 +59,15 @@ const issuer = issuerOf('issuer')
 const uptimeIssuer = issuerOf('uptime issuer')
 const monitor = person('monitor')
 const settings = { slotSeconds: DAY / 20, slotsPerEpoch: 20, replyWindowMs: 2000 }
+
+/** Claims that a service observed itself: source `measured`, where the schema has a claim. */
+function measured(schema: string, values: bigint[]) {
+  const { claims } = claimSchema(schema)
+  const stated = claims.flatMap((definition, slot) => {
+    return definition === null ? [] : [[definition.name, { value: values[slot]!, source: 'measured' }] as const]
+  })
+  return statedClaims(schema, Object.fromEntries(stated))
+}
 
 async function payloadOf({ jwt }: IssuedCredential, by = issuer) {
   const [publicKey] = await resolveKeys(by.did)
@@ -91,86 +107,196 @@ describeOnEachDatabase('credentials from evidence', (open) => {
   const recordOf = (device: bigint) => effects.store.transaction((tx) => tx.lockDevice(device))
 
   describe('inspection', () => {
-    it('gives assurance 1, is called self-reported, and leaves the register alone', async () => {
+    it('gives self-reported claims, which are called so, and leaves the register alone', async () => {
       const what = machine('inspected')
       const request = await requestOf(holder('h'), what, issuer)
-      const { credential, notes } = await payloadOf(await credentialFromInspection(effects, request, what.report))
-      expect(credential).toMatchObject({ schema: COMPUTE, claims: [0n, 15_360n, 0n, 0n, 8n, 0n, 0n, 1n] })
+      const { credential, notes } = await payloadOf(
+        await credentialFromInspection(effects, request, what.report, { schema: COMPUTE }),
+      )
+      expect(credential.schema).toBe(COMPUTE)
+      expect(nameClaims(COMPUTE, credential.claims)).toMatchObject({ ramMiB: '15360', cores: '8', gops: '0' })
+      expect(nameSources(COMPUTE, credential.sources)).toEqual({ ramMiB: 'selfReported', cores: 'selfReported' })
       expect(notes).toEqual([
         {
           type: 'SelfReportedInspection',
           description:
-            "Self-reported: every value is what the device's own agent stated. Nothing was measured or attested.",
+            "Claims of source selfReported are what the machine's own agent stated. Nobody measured or attested them.",
         },
       ])
       expect(await recordOf(what.device)).toBeUndefined()
     })
 
-    it('gives hardware/1 for a GPU, of assurance 1 too', async () => {
-      const what = { device: gpuDevice(gpuReport.uuid), report: gpuReport, agent: person('gpu agent') }
+    it('gives hardware/1 for the GPUs of each model, of the weakest one’s values', async () => {
+      const gpus = [
+        gpuOf(1),
+        gpuOf(2, { powerLimitW: 350 }),
+        gpuOf(3, { name: 'Some other card', computeCapability: 75 }),
+      ]
+      const what = machine('rig', 'rig', gpus)
+      const ask = async (model: bigint) => {
+        const request = await requestOf(holder('h'), what, issuer)
+        return payloadOf(await credentialFromInspection(effects, request, what.report, { schema: HARDWARE, model }))
+      }
+      const { credential } = await ask(hardwareClaims(what.report)[0]!.model)
+      expect(nameClaims(HARDWARE, credential.claims)).toMatchObject({
+        gpuCount: '2',
+        powerLimitW: '350',
+        vramMiB: '23552',
+      })
+      expect(new Set(credential.sources)).toEqual(new Set([0, 1]))
+      const { credential: unknown } = await ask(0n)
+      expect(nameClaims(HARDWARE, unknown.claims)).toMatchObject({ model: '0', gpuCount: '1' })
+      expect(unknown.statusIndex).not.toBe(credential.statusIndex)
+      await expect(ask(4711n)).rejects.toMatchObject({ code: 'evidenceRejected' })
+    })
+
+    it('is refused where the operator issues nothing on self-reports alone', async () => {
+      const strict = { ...effects, issuer: issuerOf('issuer', { allowSelfReported: false }) }
+      const what = machine('inspected')
       const request = await requestOf(holder('h'), what, issuer)
-      const { credential } = await payloadOf(await credentialFromInspection(effects, request, gpuReport))
-      expect(credential).toMatchObject({
-        schema: HARDWARE,
-        claims: [expect.any(BigInt), 23_552n, 0n, 0n, 1n, 89n, 450n, 1n],
+      const asked = credentialFromInspection(strict, request, what.report, { schema: COMPUTE })
+      await expect(asked).rejects.toMatchObject({ code: 'selfReportedRefused' })
+      await expect(measure('h', machine('measured strictly'), NOW, undefined, strict)).resolves.toMatchObject({
+        retry: false,
       })
     })
 
     it('refuses a report of another device, and one without the agent’s consent', async () => {
       const what = machine('inspected')
       const request = await requestOf(holder('h'), what, issuer)
-      await expect(credentialFromInspection(effects, request, machine('another').report)).rejects.toMatchObject({
+      await expect(
+        credentialFromInspection(effects, request, machine('another').report, { schema: COMPUTE }),
+      ).rejects.toMatchObject({
         code: 'evidenceRejected',
         message: 'The evidence is about another device than the request',
       })
       const other = await requestOf(holder('someone'), what, issuer)
       await expect(
-        credentialFromInspection(effects, { ...request, consent: other.consent }, what.report),
+        credentialFromInspection(effects, { ...request, consent: other.consent }, what.report, { schema: COMPUTE }),
       ).rejects.toMatchObject({
         code: 'unauthorized',
         message: 'The agent consents to another holder than the request names',
       })
     })
 
-    it('refuses what the catalogue contradicts', async () => {
-      const report = { ...gpuReport, memoryMiB: 81_920 }
-      const what = { device: gpuDevice(report.uuid), report, agent: person('gpu agent') }
+    it('leaves out the GPU that the catalogue contradicts, and no other', async () => {
+      const what = machine('rig with a fake', 'rig with a fake', [gpuOf(4), gpuOf(5, { memoryMiB: 81_920 })])
+      const { model, members } = hardwareClaims(what.report)[0]!
+      expect(members).toEqual([gpuOf(4).member])
       const request = await requestOf(holder('h'), what, issuer)
-      await expect(credentialFromInspection(effects, request, report)).rejects.toMatchObject({
-        code: 'catalogueContradiction',
-        message:
-          '"NVIDIA GeForce RTX 4090" is the catalogue\'s RTX 4090, but it reports 81920 MiB of memory and is sold with 24 GiB',
-      })
+      const issued = await credentialFromInspection(effects, request, what.report, { schema: HARDWARE, model })
+      expect(claimOf((await payloadOf(issued)).credential, 'gpuCount')).toBe(1n)
     })
   })
 
   describe('measurement', () => {
-    it('gives compute/1 assurance 2 and the proved lower bound, says what was measured, and registers the device', async () => {
+    it('gives compute/1 with the proved lower bound, says what was measured, and registers the device', async () => {
       const what = machine('measured')
       const { credential, notes } = await payloadOf(await measure('h', what))
       // 2·2·64³ operations in 2 ms
-      expect(credential).toMatchObject({ schema: COMPUTE, claims: [0n, 15_360n, 500n, 0n, 8n, 0n, 0n, 2n] })
+      expect(nameClaims(COMPUTE, credential.claims)).toMatchObject({ ramMiB: '15360', gops: '0', cores: '8' })
+      const sources = { gops: 'measured', ramMiB: 'selfReported', cores: 'selfReported' }
+      expect(nameSources(COMPUTE, credential.sources)).toEqual(sources)
       expect(notes.map(({ type }) => type)).toEqual(['TimedMatrixChallenge', 'SelfReportedInspection'])
       expect(notes[0]!.description).toContain('at least 524 million integer operations a second')
       expect(notes[0]!.description).toContain('not a GPU')
-      expect(notes[1]!.description).toBe(
-        'Self-reported, not measured: ramMiB, cores. Not examined, stated as 0: model, memoryMBps.',
-      )
       expect(await recordOf(what.device)).toEqual({
         device: what.device,
         binding: holder('h').for(issuer, what.device).binding,
         agentKey: what.agent.hex,
-        ...{ firstEpoch: EPOCH, sinceEpoch: EPOCH, assurance: 2, boundAt: NOW, seenAt: NOW },
+        ...{ generation: 0, firstEpoch: EPOCH, inheritedSilence: 0, source: 2, boundAt: NOW, seenAt: NOW },
       })
     })
 
-    it('never raises hardware/1: on the CPU it measures the machine, not its GPU', async () => {
-      const what = { device: gpuDevice(gpuReport.uuid), report: gpuReport, agent: person('gpu agent') }
-      await expect(measure('h', what)).rejects.toMatchObject({
-        code: 'evidenceRejected',
-        message: 'A matrix challenge on the CPU measures the machine, not its GPU',
+    it('registers the machine’s GPUs as its members, and says nothing of them', async () => {
+      const what = machine('rig to measure', 'rig to measure', [gpuOf(6), gpuOf(7, { memoryMiB: 81_920 })])
+      const { credential } = await payloadOf(await measure('h', what))
+      expect(credential.schema).toBe(COMPUTE)
+      const { did } = holder('h').for(issuer, what.device)
+      const { devices } = await findDevices(effects.store, {
+        issuer: issuer.did,
+        holder: did,
+        members: [gpuOf(6).member],
       })
-      expect(await recordOf(what.device)).toBeUndefined()
+      expect(devices).toEqual([
+        { device: String(what.device), generation: 0, members: [{ id: gpuOf(6).member }], seenAt: NOW },
+      ])
+      const stranger = { issuer: issuer.did, holder: holder('s').for(issuer, what.device).did, members: [] }
+      expect(await findDevices(effects.store, stranger)).toEqual({ devices: [] })
+    })
+
+    it('revokes what named a GPU that went to another machine', async () => {
+      const before = machine('old rig', 'old rig', [gpuOf(8), gpuOf(9)])
+      await measure('h', before)
+      const { model } = hardwareClaims(before.report)[0]!
+      const part = { schema: HARDWARE, model } as const
+      const named = await credentialFromInspection(
+        effects,
+        await requestOf(holder('h'), before, issuer),
+        before.report,
+        part,
+      )
+      await measure('h', machine('new rig', 'new rig', [gpuOf(8)]), NOW + 1)
+      const entry = await effects.store.transaction((tx) =>
+        tx.lockStatusPlace({ list: named.list, index: named.statusIndex }),
+      )
+      expect(entry?.revocation).toMatchObject({ by: issuer.did, reason: expect.stringContaining(gpuOf(8).member) })
+      // the old rig goes on with what it has left, under another index
+      const left = machine('old rig', 'old rig', [gpuOf(9)])
+      const renewed = await credentialFromInspection(
+        effects,
+        await requestOf(holder('h'), left, issuer),
+        left.report,
+        part,
+      )
+      expect(renewed.statusIndex).not.toBe(named.statusIndex)
+    })
+
+    it('takes a release once', async () => {
+      const sold = machine('sold twice')
+      await measure('seller', sold, NOW - 9 * DAY)
+      const seller = holder('seller').for(issuer, sold.device)
+      const buyer = holder('buyer').for(issuer, sold.device)
+      const there = { issuer: issuer.did, device: sold.device, from: seller.binding, to: buyer.binding }
+      const release = await releaseOf(seller, there, NOW)
+      const taken = machine('sold twice', "the buyer's own")
+      await measure('buyer', taken, NOW, release)
+      const back = { ...there, from: buyer.binding, to: seller.binding }
+      const returned = machine('sold twice', "the seller's other")
+      await measure('seller', returned, NOW + 60, await releaseOf(buyer, back, NOW + 60))
+      // older than the binding that it would end, and used
+      await expect(measure('buyer', taken, NOW + 120, release)).rejects.toMatchObject({ code: 'deviceBound' })
+    })
+
+    it('is refused to a holder whose credential was revoked for cause, until that is lifted', async () => {
+      const what = machine('barred')
+      const { id } = await measure('h', what)
+      const by = person('operator').did
+      await revokeCredential(
+        effects.store,
+        { issuer: issuer.did, credentialId: id, reason: 'a lie', by, cause: true },
+        NOW,
+      )
+      await expect(measure('h', what, NOW + 1)).rejects.toMatchObject({ code: 'deviceRevoked' })
+      expect(await effects.store.transaction((tx) => tx.liftBars(what.device))).toBe(1)
+      // the index stays revoked
+      await expect(measure('h', what, NOW + 2)).rejects.toMatchObject({ code: 'revoked' })
+    })
+
+    it('ends older generations of the agent key', async () => {
+      const old = machine('rented out')
+      await measure('h', old)
+      const renewed = machine('rented out', 'rented out, second key', [], 1)
+      await measure('h', renewed, NOW + 1)
+      expect(await recordOf(old.device)).toMatchObject({
+        generation: 1,
+        agentKey: renewed.agent.hex,
+        firstEpoch: EPOCH,
+      })
+      await expect(measure('h', old, NOW + 2)).rejects.toMatchObject({
+        code: 'generationStale',
+        detail: { generation: 1 },
+      })
     })
 
     it('refuses a failed challenge, naming what failed', async () => {
@@ -230,7 +356,7 @@ describeOnEachDatabase('credentials from evidence', (open) => {
           expect(result.reason).toMatchObject({
             code: 'deviceBound',
             message:
-              'The device is bound to another holder: let it release the device, or come back with evidence after the delay',
+              'The device is bound to another holder: let its holder release it, or come back with evidence after the delay',
             detail: { availableAt: NOW + 7 * DAY },
           })
         }
@@ -262,8 +388,8 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       expect(await recordOf(what.device)).toMatchObject({
         binding: buyer.binding,
         agentKey: sold.agent.hex,
-        firstEpoch: EPOCH - 30,
-        sinceEpoch: EPOCH + 1,
+        firstEpoch: EPOCH + 1,
+        inheritedSilence: 30,
         boundAt: NOW,
       })
       await expect(measure('seller', what, NOW + 1)).rejects.toMatchObject({ code: 'deviceBound' })
@@ -313,7 +439,8 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       await measure('finder', found, NOW - DAY)
       expect(await recordOf(what.device)).toMatchObject({
         binding: holder('finder').for(issuer, what.device).binding,
-        firstEpoch: Math.floor((NOW - DAY) / DAY) - 30,
+        firstEpoch: Math.floor((NOW - DAY) / DAY) + 1,
+        inheritedSilence: 30,
       })
     })
 
@@ -368,17 +495,17 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       await measure('h', what)
     })
 
-    it('give uptime/1 for a closed epoch, with the first epoch and assurance of the register', async () => {
+    it('give uptime/1 for a closed epoch, with the first epoch and inherited silence of the register', async () => {
       const receipts = await keep(what, EPOCH, ups)
       await keep(what, EPOCH + 1, Array(20).fill(true))
       const first = await payloadOf(await uptimeFor('h', what, EPOCH), uptimeIssuer)
       expect(first.credential).toMatchObject({ schema: UPTIME, holder: holder('h').for(uptimeIssuer, what.device).did })
-      expect(first.credential.claims.map(Number)).toEqual([EPOCH, 10, 10, 894_700, 894_700, EPOCH, 1, 2])
+      expect(first.credential.claims.map(Number)).toEqual([EPOCH, 10, 10, 894_700, 894_700, EPOCH, 1, 0])
       expect(first.notes).toHaveLength(1)
-      expect(first.notes[0]!.description).toContain('not that the device did any work')
+      expect(first.notes[0]!.description).toContain('not that the machine did any work')
       expect(first.notes[0]!.description).toContain(Buffer.from(receiptsRoot(receipts)).toString('hex'))
       const second = await payloadOf(await uptimeFor('h', what, EPOCH + 1), uptimeIssuer)
-      expect(second.credential.claims.map(Number)).toEqual([EPOCH + 1, 20, 0, 1_000_000, 948_700, EPOCH, 1, 2])
+      expect(second.credential.claims.map(Number)).toEqual([EPOCH + 1, 20, 0, 1_000_000, 948_700, EPOCH, 1, 0])
       expect(second.credential.statusIndex).toBe(first.credential.statusIndex)
       expect((await recordOf(what.device))?.seenAt).toBe((EPOCH + 2) * DAY + 1)
     })
@@ -403,8 +530,8 @@ describeOnEachDatabase('credentials from evidence', (open) => {
         message: 'The device is bound to another holder',
       })
       await expect(uptimeFor('h', machine('watched', 'another'), EPOCH)).rejects.toMatchObject({
-        code: 'deviceBound',
-        message: "The device is registered with another agent's key",
+        code: 'generationStale',
+        message: 'The device is registered with another agent key, of generation 0',
       })
     })
 
@@ -439,12 +566,11 @@ describeOnEachDatabase('credentials from evidence', (open) => {
         await expect(uptimeFor('next', moved, epoch, (EPOCH + 3) * DAY + 1)).rejects.toMatchObject({
           code: 'deviceBound',
           message: 'The device was not bound to this holder in that epoch',
-          detail: { sinceEpoch: EPOCH + 2 },
+          detail: { firstEpoch: EPOCH + 2 },
         })
       }
       const { credential } = await payloadOf(await uptimeFor('next', moved, EPOCH + 2), uptimeIssuer)
-      const firstEpoch = EPOCH + 1 - 30
-      expect(credential.claims.map(Number)).toEqual([EPOCH + 2, 10, 10, 500_000, 500_000, firstEpoch, 1, 2])
+      expect(credential.claims.map(Number)).toEqual([EPOCH + 2, 10, 10, 500_000, 500_000, EPOCH + 2, 1, 30])
       await expect(uptimeFor('first', moved, EPOCH)).rejects.toMatchObject({ code: 'deviceBound' })
     })
 
@@ -453,13 +579,13 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       await measure('h', old, EPOCH * DAY)
       await keep(old, EPOCH - 1, Array(20).fill(false))
       await keep(old, EPOCH, Array(10).fill(false))
-      const present = machine('rekeyed', 'rekeyed with another')
+      const present = machine('rekeyed', 'rekeyed with another', [], 1)
       await measure('h', present, EPOCH * DAY + DAY / 2)
       const { firstSlot } = slotsOfEpoch(settings, EPOCH)
       const later = await receiptsOf(present, monitor, settings, EPOCH, Array(20).fill(true))
       for (const receipt of later.filter(({ slot }) => slot >= firstSlot + 10)) await heartbeats.addReceipt(receipt)
       const { credential } = await payloadOf(await uptimeFor('h', present, EPOCH), uptimeIssuer)
-      expect(credential.claims.map(Number)).toEqual([EPOCH, 10, 10, 500_000, 500_000, EPOCH, 1, 2])
+      expect(credential.claims.map(Number)).toEqual([EPOCH, 10, 10, 500_000, 500_000, EPOCH, 1, 0])
     })
 
     it('are refused when the device changes hands while they are counted', async () => {
@@ -489,7 +615,7 @@ describeOnEachDatabase('credentials from evidence', (open) => {
         ...heartbeats,
         async countEpochs(range) {
           const current = (await recordOf(upgraded.device))!
-          await effects.store.transaction((tx) => tx.updateDevice({ ...current, assurance: 3 }))
+          await effects.store.transaction((tx) => tx.updateDevice({ ...current, inheritedSilence: 30 }))
           return heartbeats.countEpochs(range)
         },
       }
@@ -500,7 +626,7 @@ describeOnEachDatabase('credentials from evidence', (open) => {
         message: "The device's record changed while its uptime was counted: ask again",
       })
       const { credential } = await payloadOf(await uptimeFor('h', upgraded, EPOCH), uptimeIssuer)
-      expect(credential.claims[7]).toBe(2n)
+      expect(claimOf(credential, 'inheritedSilence')).toBe(30n)
     })
   })
 
@@ -508,14 +634,14 @@ describeOnEachDatabase('credentials from evidence', (open) => {
     it('are issued for the source, as a device', async () => {
       const { device: _, ...request } = issueRequest(issuer, 'scored', {
         schema: REPUTATION,
-        claims: [1n, 612n, 500n, 700n, 50n, 3n, 4n, 2n],
+        ...measured(REPUTATION, [1n, 612n, 500n, 700n, 50n, 3n, 4n, 20n]),
       })
       const { credential } = await payloadOf(await issueClaims(effects, request))
       expect(credential).toMatchObject({
         device: sourceDevice(issuer.did),
-        claims: [1n, 612n, 500n, 700n, 48n, 3n, 4n, 2n],
+        claims: [1n, 612n, 500n, 700n, 48n, 3n, 4n, 20n],
       })
-      const jobs = { ...request, requestId: 'jobs', schema: JOBS, claims: [1n, 2n, 3n, 4n, 5n, 6n, 7n, 2n] }
+      const jobs = { ...request, requestId: 'jobs', schema: JOBS, ...measured(JOBS, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]) }
       expect((await payloadOf(await issueClaims(effects, jobs))).credential.schema).toBe(JOBS)
     })
 
@@ -551,7 +677,7 @@ describeOnEachDatabase('credentials from evidence', (open) => {
       const evidence = { type: 'challenge', report: what.report, challengeId: state.challenge.id }
       const measured = await issueFromEvidence(effects, await bodyOf(evidence), signed('2'))
       expect(measured.statusIndex).toBe(inspected.statusIndex)
-      expect((await payloadOf(measured)).credential.claims[7]).toBe(2n)
+      expect(sourceOf((await payloadOf(measured)).credential, 'gops')).toBe(2)
       expect(await recordOf(what.device)).toMatchObject({ firstEpoch: EPOCH })
       await expect(issueFromEvidence(effects, inspection, signed('1'))).resolves.toEqual({ ...inspected, retry: true })
       await expect(

@@ -99,7 +99,7 @@ describe('the device register', () => {
   })
 
   it('keeps inherited silence for good, and never adds it up', () => {
-    const { record: once } = decide(record, undefined, {}, true) as Extract<Decision, { kind: 'rebound' }>
+    const { record: once } = decide(record, undefined, {}, true) as { record: DeviceRecord }
     expect(once.inheritedSilence).toBe(30)
     const later = { binding: 200n, measuredAt: NOW + DAY, now: NOW + DAY }
     expect(decide(once, undefined, later, true)).toMatchObject({ kind: 'kept', record: { inheritedSilence: 30 } })

@@ -5,8 +5,12 @@ import {
   AssayError,
   COMPUTE,
   CREDENTIAL_TYP,
+  claimOf,
+  claimSchema,
+  nameSources,
   parseCredential,
   REPUTATION,
+  statedClaims,
   UPTIME,
   verifyJws,
   zCredential,
@@ -15,6 +19,12 @@ import { createIssuerStore } from '../../src/storage/issuer-store.ts'
 import { issuedCredentials, statusEntries, statusLists } from '../../src/storage/schema/issuer.ts'
 import { describeOnEachDatabase } from '../shared/databases.ts'
 import { issueRequest, issuerOf, JOBS, NOW, person, randomBytes, settings } from './fixture.ts'
+
+const rounded = statedClaims(COMPUTE, {
+  ramMiB: { value: 15_360n, source: 'selfReported' },
+  gops: { value: 1200n, source: 'measured' },
+  cores: { value: 8n, source: 'selfReported' },
+})
 
 describeOnEachDatabase('issueCredential', (openDatabase) => {
   let opened: ReturnType<typeof openDatabase> | undefined
@@ -47,21 +57,24 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
       statusIndex: issued.statusIndex,
       list: issued.list,
       statusListUrl: `https://issuer.example/v1/status-lists/${issued.list}`,
-      claims: [0n, 15_360n, 1200n, 0n, 8n, 0n, 0n, 2n],
+      ...rounded,
       key: effects.issuer.publicKey,
     })
     expect(issued).toMatchObject({ expiresAt: NOW + settings.lifetimeSeconds, retry: false })
     expect(payload.evidence).toEqual([{ type: 'Test', description: 'A test.' }])
   })
 
-  it('claims no more assurance than its cap, and says so in the evidence', async () => {
-    const effects = await setUp(issuerOf('issuer', { schemas: { [COMPUTE]: { ...settings, assuranceCap: 1 } } }))
+  it('claims no better source than its cap, and says so in the evidence', async () => {
+    const effects = await setUp(issuerOf('issuer', { schemas: { [COMPUTE]: { ...settings, sourceCap: 1 } } }))
     const { jwt } = await issueCredential(effects, issueRequest(effects.issuer, 'a capped machine'))
     const { payload } = await verifyJws(jwt, { typ: CREDENTIAL_TYP, publicKey: person('issuer').publicKey })
-    expect(parseCredential(payload).claims[7]).toBe(1n)
+    const capped = parseCredential(payload)
+    expect(nameSources(COMPUTE, capped.sources)).toEqual({ ramMiB: 'selfReported', cores: 'selfReported' })
+    // throughput is measured or not stated at all
+    expect(claimOf(capped, 'gops')).toBe(0n)
     expect(payload.evidence).toContainEqual({
-      type: 'AssuranceCap',
-      description: 'This issuer claims an assurance of 1 at most.',
+      type: 'SourceCap',
+      description: 'This issuer claims no better source than selfReported.',
     })
   })
 
@@ -84,7 +97,7 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
     const issued = [
       await issueCredential(effects, issueRequest(effects.issuer, 'first')),
       await issueCredential(effects, issueRequest(effects.issuer, 'second')),
-      await issueCredential(effects, issueRequest(effects.issuer, 'first', { schema: REPUTATION, claims: score })),
+      await issueCredential(effects, issueRequest(effects.issuer, 'first', { schema: REPUTATION, ...score })),
       await issueCredential(other, issueRequest(other.issuer, 'first')),
     ]
     expect(new Set(issued.map(({ list, statusIndex }) => `${list}#${statusIndex}`)).size).toBe(4)
@@ -148,24 +161,24 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
   it.each<[string, Partial<IssueRequest>, { code: string; message: string }]>([
     ['too few claims', { claims: [1n] }, { code: 'malformed', message: 'A credential has 8 claims, got 1' }],
     [
-      'no assurance',
-      { claims: [0n, 0n, 0n, 0n, 1n, 0n, 0n, 0n] },
-      { code: 'malformed', message: 'The assurance is 1, 2 or 3, got 0' },
+      'a value without a source',
+      { sources: [0, 0, 0, 0, 0, 0, 0, 0] },
+      { code: 'malformed', message: 'The claim ramMiB has a value and no source' },
     ],
     [
-      'an assurance above 3',
-      { claims: [0n, 0n, 0n, 0n, 1n, 0n, 0n, 4n] },
-      { code: 'malformed', message: 'The assurance is 1, 2 or 3, got 4' },
+      'a source that the schema does not have for the claim',
+      { sources: [3, 2, 0, 1, 0, 0, 0, 0] },
+      { code: 'malformed', message: expect.stringContaining("can't be") },
     ],
     [
       'a claim of more than 64 bits',
-      { claims: [0n, 2n ** 64n, 0n, 0n, 1n, 0n, 0n, 1n] },
+      { claims: [2n ** 64n, 0n, 0n, 1n, 0n, 0n, 0n, 0n] },
       { code: 'malformed', message: `Claim ramMiB can't be ${2n ** 64n}` },
     ],
     [
       'a value in an unused slot',
-      { claims: [0n, 0n, 0n, 0n, 1n, 7n, 0n, 1n] },
-      { code: 'malformed', message: "Claim 5 can't be 7" },
+      { claims: [1024n, 0n, 0n, 1n, 0n, 0n, 0n, 7n] },
+      { code: 'malformed', message: expect.stringMatching(/7|unused/) },
     ],
   ])('refuses %s', async (_, change, refusal) => {
     const effects = await setUp()
@@ -179,7 +192,7 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
     await expect(issueCredential(effects, issueRequest(effects.issuer, 'm', { schema: UPTIME }))).rejects.toMatchObject(
       {
         code: 'unknownSchema',
-        message: `This issuer issues no credentials of ${UPTIME} (How reliably a device stayed up in one epoch)`,
+        message: `This issuer issues no credentials of ${UPTIME} (${claimSchema(UPTIME).title})`,
       },
     )
   })
@@ -187,20 +200,18 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
   it('fills a list to the last index, then opens a second one', async () => {
     const issuer = issuerOf('issuer of full lists')
     const effects = await setUp(issuer)
-    const claims = [1n, 2n, 0n, 0n, 0n, 0n, 1n, 2n]
-    const first = await issueCredential(effects, issueRequest(issuer, 'the first', { schema: JOBS, claims }))
+    const jobs = { schema: JOBS, ...statedClaims(JOBS, { epoch: observed(1n), completed: observed(2n) }) }
+    const first = await issueCredential(effects, issueRequest(issuer, 'the first', jobs))
     const { db } = effects.database
     const free = (first.statusIndex + 777) % 131_072
     await db.execute(sql`
-      insert into ${statusEntries} (list, index, issuer, schema, binding)
-      select ${first.list}::bigint, n, ${issuer.did}::text, ${JOBS}::text, n from generate_series(0, 131071) n
+      insert into ${statusEntries} (list, index, issuer, schema, holder, subject, binding, model, variant, members)
+      select ${first.list}::bigint, n, ${issuer.did}::text, ${JOBS}::text, 'did:key:h', n, n, 0, 0, '[]' from generate_series(0, 131071) n
       where n <> ${first.statusIndex}::bigint and n <> ${free}::bigint`)
-    const last = await issueCredential(effects, issueRequest(issuer, 'the last', { schema: JOBS, claims }))
+    const last = await issueCredential(effects, issueRequest(issuer, 'the last', jobs))
     expect(last).toMatchObject({ list: first.list, statusIndex: free })
     const next = await Promise.all(
-      ['next', 'and next'].map((name) =>
-        issueCredential(effects, issueRequest(issuer, name, { schema: JOBS, claims })),
-      ),
+      ['next', 'and next'].map((name) => issueCredential(effects, issueRequest(issuer, name, jobs))),
     )
     expect(next[0]!.list).not.toBe(first.list)
     expect(next[1]!.list).toBe(next[0]!.list)
@@ -209,7 +220,7 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
       { list: first.list, ordinal: 0, full: true },
       { list: next[0]!.list, ordinal: 1, full: false },
     ])
-    const renewed = await issueCredential(effects, issueRequest(issuer, 'the first', { schema: JOBS, claims }))
+    const renewed = await issueCredential(effects, issueRequest(issuer, 'the first', jobs))
     expect(renewed).toMatchObject({ list: first.list, statusIndex: first.statusIndex })
   })
 
@@ -237,8 +248,8 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
       const before = await counts()
       const failing = issueCredential(effects, request, async (tx) => {
         await tx.insertDevice({
-          ...{ device: request.device, binding: request.binding, agentKey: 'undone', firstEpoch: 1, sinceEpoch: 1 },
-          ...{ assurance: 2, boundAt: NOW, seenAt: NOW },
+          ...{ device: request.device, binding: request.binding, agentKey: 'undone', generation: 0, firstEpoch: 1 },
+          ...{ inheritedSilence: 0, source: 2, boundAt: NOW, seenAt: NOW },
         })
         throw new AssayError('deviceBound', 'no')
       })
@@ -291,4 +302,5 @@ describeOnEachDatabase('issueCredential', (openDatabase) => {
   })
 })
 
-const score = [1n, 500n, 400n, 600n, 24n, 1n, 2n, 2n]
+const observed = (value: bigint) => ({ value, source: 'measured' as const })
+const score = statedClaims(REPUTATION, { score: observed(500n) })

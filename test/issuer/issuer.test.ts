@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createIssuer } from '../../src/issuer/index.ts'
 import { schemaSettings } from '../../src/issuer/issuer.ts'
-import { admissible, COMPUTE, HARDWARE, isAssayError, UPTIME } from '../../src/protocol/index.ts'
+import { admissible, COMPUTE, claimSchema, HARDWARE, isAssayError, UPTIME } from '../../src/protocol/index.ts'
 import { DAY, issuerOf, person, seedOf, settings } from './fixture.ts'
 
 const { did, kid, sign } = person('an issuer')
-const base = { did, kid, baseUrl: 'https://issuer.example', schemas: { [COMPUTE]: settings } }
+const base = {
+  ...{ did, kid, baseUrl: 'https://issuer.example', schemas: { [COMPUTE]: settings } },
+  ...{ stepSeconds: 3600, allowSelfReported: false },
+}
 const keys = { sign, circuitKey: seedOf('circuit') }
 
 function refusal(work: () => unknown): { code: string; message: string } {
@@ -24,21 +27,17 @@ describe('createIssuer', () => {
   })
 
   it('lets credentials live for exactly two renewal periods', () => {
-    const schemas = { [COMPUTE]: { assuranceCap: 2, renewalSeconds: DAY, lifetimeSeconds: 2 * DAY } }
+    const schemas = { [COMPUTE]: { sourceCap: 2, renewalSeconds: DAY, lifetimeSeconds: 2 * DAY } }
     expect(createIssuer({ ...base, schemas }, keys).schemas).toEqual(schemas)
   })
 
   it.each([
     [
       'a lifetime of more than two renewal periods',
-      { schemas: { [COMPUTE]: { assuranceCap: 2, renewalSeconds: DAY, lifetimeSeconds: 2 * DAY + 1 } } },
+      { schemas: { [COMPUTE]: { sourceCap: 2, renewalSeconds: DAY, lifetimeSeconds: 2 * DAY + 1 } } },
       'must not exceed two renewal periods, or an old, better credential outlives a fall',
     ],
-    [
-      'an assurance above 3',
-      { schemas: { [COMPUTE]: { ...settings, assuranceCap: 4 } } },
-      'Too big: expected number to be <=3',
-    ],
+    ['a source above 3', { schemas: { [COMPUTE]: { ...settings, sourceCap: 4 } } }, 'sourceCap'],
     ['an unknown schema', { schemas: { 'urn:other': settings } }, 'Invalid key in record'],
     ['another DID’s key', { kid: `${person('another').did}#key` }, "must be a verification method of the issuer's DID"],
     ['a slash at the end of its URL', { baseUrl: 'https://issuer.example/' }, 'must not end in a slash'],
@@ -64,7 +63,7 @@ describe('schemaSettings', () => {
     const issuer = createIssuer(base, keys)
     expect(refusal(() => schemaSettings(issuer, HARDWARE))).toEqual({
       code: 'unknownSchema',
-      message: `This issuer issues no credentials of ${HARDWARE} (A GPU)`,
+      message: `This issuer issues no credentials of ${HARDWARE} (${claimSchema(HARDWARE).title})`,
     })
     expect(refusal(() => schemaSettings(issuer, 'constructor'))).toEqual({
       code: 'unknownSchema',
