@@ -229,15 +229,19 @@ function statusIndices(tx: Db) {
         .where(and(isNull(revokedAt), notExists(isAlive)))
         .limit(1000)
         .for('update')
+      const freed: typeof dead = []
       for (const place of dead) {
-        await tx
-          .delete(issuedCredentials)
-          .where(and(eq(issuedCredentials.list, place.list), eq(issuedCredentials.index, place.index)))
+        // a renewal may have been committed before the row was locked: that is seen only now
+        const at = and(eq(issuedCredentials.list, place.list), eq(issuedCredentials.index, place.index))
+        const alive = await tx.$count(issuedCredentials, and(at, gte(issuedCredentials.expiresAt, expiredBefore)))
+        if (alive > 0) continue
+        await tx.delete(issuedCredentials).where(at)
         await tx.delete(statusEntries).where(isAt(place))
+        freed.push(place)
       }
-      const lists = [...new Set(dead.map((place) => place.list))]
+      const lists = [...new Set(freed.map((place) => place.list))]
       if (lists.length > 0) await tx.update(statusLists).set({ full: false }).where(inArray(statusLists.list, lists))
-      return dead.length
+      return freed.length
     },
     async takenIndices(list, among) {
       const inList = eq(statusEntries.list, list)

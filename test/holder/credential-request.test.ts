@@ -40,7 +40,8 @@ describe('a request for a credential', () => {
     const resolveKeys = async (did: string) => [ed25519FromDidKey(did)]
     const ask = (did: string) => {
       const evidence = { type: 'heartbeats', epoch: 1 } as const
-      const wanted = { keys, issuer: did, schema: HARDWARE, device: 1n, agentKey: keys.agentKeyFor(1n), evidence }
+      const agent = { agentKey: keys.agentKeyFor(0, 0), generation: 0 }
+      const wanted = { keys, issuer: did, schema: HARDWARE, device: 1n, ...agent, evidence }
       return obtainCredential(wanted, { keys, view, resolveKeys, client, ...effects })
     }
     await expect(ask('did:web:dapp.example')).rejects.toMatchObject({

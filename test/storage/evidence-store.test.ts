@@ -73,8 +73,8 @@ describeOnEachDatabase('the heartbeat store', (openDatabase) => {
     const { store, issuers } = await setUp()
     const { device, agent } = machine('watched')
     expect(await store.findEnrolled(String(device))).toBeUndefined()
-    const epochs = { firstEpoch: 1, sinceEpoch: 1 }
-    const record = { device, binding: 1n, agentKey: agent.hex, ...epochs, assurance: 2, boundAt: NOW, seenAt: NOW }
+    const origin = { generation: 0, firstEpoch: 1, inheritedSilence: 0, source: 2 }
+    const record = { device, binding: 1n, agentKey: agent.hex, ...origin, boundAt: NOW, seenAt: NOW }
     await issuers.transaction((tx) => tx.insertDevice(record))
     const enrolled = { device: String(device), agentKey: agent.hex, since: NOW }
     expect(await store.findEnrolled(String(device))).toEqual(enrolled)
@@ -98,7 +98,7 @@ describeOnEachDatabase('the heartbeat store', (openDatabase) => {
     expect(await store.listReceipts('12345', 0, 10_000)).toEqual([])
   })
 
-  it('knows when a device was first seen up, and last by a monitor', async () => {
+  it('knows when a device was first seen up', async () => {
     const { store } = await setUp()
     const what = machine('seen')
     expect(await store.firstSeenSlot(String(what.device))).toBeUndefined()
@@ -107,8 +107,24 @@ describeOnEachDatabase('the heartbeat store', (openDatabase) => {
     }
     await store.addReceipt((await receiptsOf(what, person('another'), settings, 8, [true]))[0]!)
     expect(await store.firstSeenSlot(String(what.device))).toBe(142)
-    expect(await store.lastSeenSlot(String(what.device), monitor.did)).toBe(143)
-    expect(await store.lastSeenSlot('12345', monitor.did)).toBeUndefined()
+  })
+
+  it('ends the claims of a device that answers, and keeps those of one that is silent', async () => {
+    const { store, issuers } = await setUp()
+    const what = machine('answering')
+    const { device, agent } = what
+    const origin = { generation: 0, firstEpoch: 1, inheritedSilence: 0, source: 2 }
+    const claim = { device, binding: 5n, claimedAt: NOW }
+    await issuers.transaction(async (tx) => {
+      await tx.insertDevice({ device, binding: 1n, agentKey: agent.hex, ...origin, boundAt: NOW, seenAt: NOW })
+      await tx.putDeviceClaim(claim)
+    })
+    const find = () => issuers.transaction((tx) => tx.findDeviceClaim(device, 5n))
+    const [down, up] = await receiptsOf(what, monitor, settings, 20, [false, true])
+    await store.addReceipt(down!)
+    expect(await find()).toEqual(claim)
+    await store.addReceipt(up!)
+    expect(await find()).toBeUndefined()
   })
 
   it('counts epochs by device and monitor, whichever agent key answered, and prunes', async () => {

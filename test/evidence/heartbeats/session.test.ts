@@ -153,7 +153,7 @@ describe('HB-1: replies that do not count', () => {
     ['a forged signature', { signature: forged }, invalid],
     [
       'other telemetry than was signed',
-      { telemetry: { uptimeSeconds: 9, loadAverage: 0, gpuTemperatureC: 1, gpuPowerW: 2 } },
+      { telemetry: { members: [], uptimeSeconds: 9, loadAverage: 0, gpuTemperatureC: 1, gpuPowerW: 2 } },
       invalid,
     ],
     ['another slot', { slot: firstSlot + 1 }, invalid],
@@ -217,7 +217,10 @@ describe('HB-1: what a monitor lets in', () => {
     code: 'signatureInvalid',
     message: 'The hello is not signed for this connection by the agent key that it names',
   }
-  const notEnrolled = { code: 'deviceUnknown', message: 'The device is not enrolled under this agent key' }
+  const notEnrolled = {
+    code: 'deviceUnknown',
+    message: 'The device is not enrolled under this agent key, or a newer generation of the key ended it',
+  }
 
   test('the agent key of an enrolled device', async () => {
     const { wire } = await hello()

@@ -12,7 +12,7 @@ import {
   verifyReceipt,
   zHeartbeatReceipt,
 } from '../../../src/evidence/index.ts'
-import { roundClaims, UPTIME } from '../../../src/protocol/index.ts'
+import { roundClaims, SOURCE_LEVEL, UPTIME } from '../../../src/protocol/index.ts'
 import { agentKey, createWorld, monitorDid, monitorKey } from './world.ts'
 
 let up: HeartbeatReceipt
@@ -90,10 +90,10 @@ describe('uptime claims', () => {
       firstEpoch: 90,
       monitors: 1,
     }
-    const claims = uptimeClaims({ ...evidence, deviceAssurance: 3 })
-    expect(claims).toEqual([100n, 1430n, 10n, 993_055n, 996_527n, 90n, 1n, 2n])
-    expect(roundClaims(UPTIME, claims)).toEqual([100n, 1430n, 10n, 993_000n, 996_500n, 90n, 1n, 2n])
-    expect(uptimeClaims({ ...evidence, deviceAssurance: 1 })[7]).toBe(1n)
+    const { claims, sources } = uptimeClaims({ ...evidence, inheritedSilence: 30 })
+    expect(claims).toEqual([100n, 1430n, 10n, 993_055n, 996_527n, 90n, 1n, 30n])
+    expect(sources).toEqual(Array(8).fill(SOURCE_LEVEL.measured))
+    expect(roundClaims(UPTIME, claims)).toEqual([100n, 1430n, 10n, 993_000n, 996_500n, 90n, 1n, 30n])
   })
 })
 

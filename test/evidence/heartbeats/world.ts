@@ -73,7 +73,13 @@ export function createWorld(since = START_S - 1000, seed = 'world') {
       monitor: { did: monitorDid, publicKey: monitorKey.publicKey },
       clockMs,
       randomBytes: seededRandom('agent'),
-      telemetry: async () => ({ uptimeSeconds: 5, loadAverage: 0.5, gpuTemperatureC: null, gpuPowerW: null }),
+      telemetry: async () => ({
+        members: [],
+        uptimeSeconds: 5,
+        loadAverage: 0.5,
+        gpuTemperatureC: null,
+        gpuPowerW: null,
+      }),
     })
   const world = {
     store,

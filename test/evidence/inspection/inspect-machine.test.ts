@@ -2,31 +2,33 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   checkAgainstCatalogue,
-  claimsFromInspection,
+  computeClaims,
   describeMachine,
   deviceOfReport,
   type GpuInspection,
+  hardwareClaims,
   inspectMachine,
+  judgeGpus,
   matchModel,
   nvidiaSmiArguments,
   parseNvidiaSmi,
   runCommand,
-  schemaOfReport,
-  withMeasuredThroughput,
   zInspectionReport,
 } from '../../../src/evidence/index.ts'
-import { COMPUTE, gpuDevice, HARDWARE, machineDevice, roundClaims } from '../../../src/protocol/index.ts'
+import { COMPUTE, HARDWARE, machineDevice, nameClaims, nameSources, roundClaims } from '../../../src/protocol/index.ts'
 
 const { outputs, query } = JSON.parse(
   readFileSync(new URL('../../vectors/nvidia-smi.json', import.meta.url), 'utf8'),
 ) as { outputs: Record<string, string>; query: string }
 
 const machineId = '00112233445566778899aabbccddeeff'
-const machine = { cpuBrand: 'AMD EPYC 7763', cores: 64, ramMiB: 257_000 }
+const machine = { cpuBrand: 'AMD EPYC 7763', cores: 64, ramMiB: 257_000, diskGiB: 900, netMbit: null, virtual: false }
 const noDriver = () => Promise.reject(Object.assign(new Error('spawn nvidia-smi ENOENT'), { code: 'ENOENT' }))
 const inspect = (run: () => Promise<string>) =>
   inspectMachine({ run, describeMachine: async () => machine, clock: () => 1_800_000_000, machineId })
-const gpu = (output: string) => parseNvidiaSmi(outputs[output]!, 1_800_000_000)[0]!
+const gpu = (output: string) => parseNvidiaSmi(outputs[output]!).gpus[0]!
+const rig = (...gpus: GpuInspection[]) =>
+  zInspectionReport.parse({ type: 'inspection/1', inspectedAt: 1, machineId, ...machine, gpus })
 const h100 = (changes: Partial<GpuInspection> = {}): GpuInspection => ({ ...gpu('h100'), ...changes })
 
 describe('inspection', () => {
@@ -45,15 +47,13 @@ describe('inspection', () => {
     expect(calls).toEqual([['nvidia-smi', nvidiaSmiArguments]])
   })
 
-  test('one GPU gives one report with every value', async () => {
-    const { reports, notice } = await inspect(async () => outputs.h100!)
-    expect(notice).toBeNull()
-    expect(reports).toEqual([
+  test('a machine gives one report, its GPU with every value', async () => {
+    const { report, notices } = await inspect(async () => outputs.h100!)
+    expect(notices).toEqual([])
+    expect(report).toMatchObject({ type: 'inspection/1', inspectedAt: 1_800_000_000, machineId, ...machine })
+    expect(report.gpus).toEqual([
       {
-        type: 'inspection/1',
-        kind: 'gpu',
-        inspectedAt: 1_800_000_000,
-        uuid: 'GPU-6f1c9d52-8c1e-4f0a-9b7d-2a5e8c3f4b11',
+        member: '6f1c9d52-8c1e-4f0a-9b7d-2a5e8c3f4b11',
         serial: '1654922009586',
         name: 'NVIDIA H100 80GB HBM3',
         pciBusId: '00000000:19:00.0',
@@ -69,13 +69,13 @@ describe('inspection', () => {
         mig: 'disabled',
       },
     ])
-    expect(zInspectionReport.parse(JSON.parse(JSON.stringify(reports[0])))).toEqual(reports[0])
-    expect(deviceOfReport(reports[0])).toBe(gpuDevice('6f1c9d52-8c1e-4f0a-9b7d-2a5e8c3f4b11'))
+    expect(zInspectionReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
+    expect(deviceOfReport(report)).toBe(machineDevice(machineId))
   })
 
-  test('two GPUs give two reports for two devices', async () => {
-    const { reports } = await inspect(async () => outputs.twoCards!)
-    expect(new Set(reports.map(deviceOfReport)).size).toBe(2)
+  test('two GPUs are two members of one machine', async () => {
+    const { report } = await inspect(async () => outputs.twoCards!)
+    expect(new Set(report.gpus.map(({ member }) => member)).size).toBe(2)
   })
 
   test('[N/A] and [Not Supported] become null', () => {
@@ -84,32 +84,35 @@ describe('inspection', () => {
   })
 
   test.each([
-    ['a missing program', noDriver, null],
-    ['a driver without GPUs', async () => outputs.none!, null],
+    ['a missing program', noDriver, []],
+    ['a driver without GPUs', async () => outputs.none!, []],
     [
       'a broken driver',
       () => Promise.reject(Object.assign(new Error('Command failed'), { code: 9, stdout: 'NVIDIA-SMI has failed\n' })),
-      'nvidia-smi failed, so no GPU is reported: NVIDIA-SMI has failed',
+      ['nvidia-smi failed, so no GPU is reported: NVIDIA-SMI has failed'],
     ],
-  ])('%s leaves a machine, whose RAM is RAM', async (_case, run, notice) => {
+  ])('%s leaves a machine, whose RAM is RAM', async (_case, run, notices) => {
     const inspection = await inspect(run)
-    expect(inspection.notice).toBe(notice)
-    expect(inspection.reports).toHaveLength(1)
-    const [report] = inspection.reports
-    expect(report).toEqual({ type: 'inspection/1', kind: 'machine', inspectedAt: 1_800_000_000, machineId, ...machine })
-    expect(schemaOfReport(report)).toBe(COMPUTE)
+    expect(inspection.notices).toEqual(notices)
+    const { report } = inspection
+    expect(report).toEqual({ type: 'inspection/1', inspectedAt: 1_800_000_000, machineId, ...machine, gpus: [] })
+    expect(hardwareClaims(report)).toEqual([])
     expect(deviceOfReport(report)).toBe(machineDevice(machineId))
-    expect(claimsFromInspection(report)).toEqual([0n, 257_000n, 0n, 0n, 64n, 0n, 0n, 1n])
+    const { claims, sources } = computeClaims(report)
+    const values = { ramMiB: '257000', cores: '64', diskGiB: '900', gops: '0', netMbit: '0' }
+    expect(nameClaims(COMPUTE, claims)).toMatchObject(values)
+    const stated = { ramMiB: 'selfReported', cores: 'selfReported', diskGiB: 'selfReported', virtual: 'selfReported' }
+    expect(nameSources(COMPUTE, sources)).toEqual(stated)
   })
 
   test('this very machine can be inspected', async () => {
-    const { reports } = await inspectMachine({
+    const { report } = await inspectMachine({
       run: runCommand,
       describeMachine,
       clock: () => 1_800_000_000,
       machineId,
     })
-    expect(zInspectionReport.parse(reports[0])).toEqual(reports[0])
+    expect(zInspectionReport.parse(report)).toEqual(report)
   })
 
   test.each([
@@ -119,49 +122,58 @@ describe('inspection', () => {
       outputs.h100!.replace('81559', '81559 MiB'),
       'nvidia-smi gave "81559 MiB" for memory.total, which is no number',
     ],
-    [
-      'no UUID',
-      outputs.h100!.replace('GPU-6f1c9d52', 'MIG-6f1c9d52'),
-      'nvidia-smi gave an unusable uuid: must be a GPU UUID',
-    ],
-    ['an unknown MIG mode', outputs.h100!.replace('Disabled', 'Perhaps'), /^nvidia-smi gave an unusable mig: /],
+    ['no UUID', outputs.h100!.replace('GPU-6f1c9d52', 'GPU-nonsense'), 'is not the UUID of a GPU or a MIG slice'],
+    ['an unknown MIG mode', outputs.h100!.replace('Disabled', 'Perhaps'), /nvidia-smi gave an unusable mig: /],
     ['free text', 'NVIDIA-SMI version 550', 'nvidia-smi gave 1 values for a GPU where 14 were asked for'],
-  ])('output with %s is malformed', (_case, output, message) => {
-    expect(() => parseNvidiaSmi(output, 1)).toThrow(
-      expect.objectContaining({
-        code: 'malformed',
-        message: typeof message === 'string' ? message : expect.stringMatching(message),
-      }),
-    )
+  ])('a line with %s becomes a notice, and the others count', (_case, line, reason) => {
+    const { gpus, notices } = parseNvidiaSmi(`${line.trim()}\n${outputs.a100 ?? outputs.windows!}`)
+    expect(notices).toHaveLength(1)
+    expect(notices[0]).toMatch(reason)
+    expect(gpus.length).toBeGreaterThan(0)
+  })
+
+  test('a UUID that stands there twice counts once', () => {
+    const { gpus, notices } = parseNvidiaSmi(`${outputs.h100!.trim()}\n${outputs.h100!.trim()}`)
+    expect(gpus).toHaveLength(1)
+    expect(notices[0]).toContain('the UUID stands there twice')
   })
 })
 
 describe('claims from an inspection', () => {
-  test('a GPU gets hardware claims of assurance 1, nothing measured, and they round', () => {
+  test('GPUs of one model get one set of self-reported claims, of the weakest one’s values', () => {
     const model = BigInt(matchModel('H100', 81559)!.id)
-    const claims = claimsFromInspection(h100())
-    expect(schemaOfReport(h100())).toBe(HARDWARE)
-    expect(claims).toEqual([model, 81559n, 0n, 0n, 1n, 90n, 700n, 1n])
-    expect(roundClaims(HARDWARE, claims)).toEqual([model, 80896n, 0n, 0n, 1n, 90n, 700n, 1n])
+    const weaker = h100({ member: '6f1c9d52-8c1e-4f0a-9b7d-000000000002', powerLimitW: 350, memoryMiB: 80_000 })
+    const [claims, ...others] = hardwareClaims(rig(h100(), weaker))
+    expect(others).toEqual([])
+    expect(claims!.members).toEqual([weaker.member, h100().member].sort())
+    expect(claims!.claims).toEqual([model, 80_000n, 0n, 0n, 2n, 90n, 350n, 257_000n])
+    expect(new Set(claims!.sources)).toEqual(new Set([0, 1]))
+    expect(roundClaims(HARDWARE, claims!.claims)).toEqual([model, 79_872n, 0n, 0n, 2n, 90n, 350n, 256_000n])
   })
 
-  test('what the driver does not tell, and an unknown model, count as 0', () => {
-    expect(claimsFromInspection(gpu('unified')).slice(1)).toEqual([0n, 0n, 0n, 1n, 121n, 0n, 1n])
-    expect(claimsFromInspection(h100({ name: 'NVIDIA Graphics Device' }))[0]).toBe(0n)
+  test('GPUs of two models get two sets, an unknown model the id 0', () => {
+    const other = h100({ member: '6f1c9d52-8c1e-4f0a-9b7d-000000000002', name: 'NVIDIA Graphics Device' })
+    expect(hardwareClaims(rig(h100(), other)).map(({ model }) => model)).toEqual([expect.any(BigInt), 0n])
   })
 
-  test('a GPU divided into slices can not be claimed whole', () => {
-    expect(() => claimsFromInspection(gpu('mig'))).toThrow(
-      expect.objectContaining({
-        code: 'evidenceRejected',
-        message: "NVIDIA A100-SXM4-40GB is divided into slices (MIG), so it can't be claimed whole",
-      }),
-    )
+  test('what the driver does not tell is left unused', () => {
+    const [claims] = hardwareClaims(rig(gpu('unified')))
+    expect(nameSources(HARDWARE, claims!.sources)).not.toHaveProperty('vramMiB')
   })
 
-  test('a passed challenge sets throughput and assurance 2, and nothing else', () => {
-    expect(withMeasuredThroughput([0n, 8n, 0n, 0n, 4n, 0n, 0n, 1n], 1234)).toEqual([0n, 8n, 1234n, 0n, 4n, 0n, 0n, 2n])
-    expect(withMeasuredThroughput([0n, 8n, 0n, 0n, 4n, 0n, 0n, 3n], 1234)[7]).toBe(3n)
+  test('a GPU divided into slices can not be claimed whole, and hides no other', () => {
+    const { accepted, rejected } = judgeGpus([gpu('mig'), h100()])
+    expect(accepted).toEqual([h100()])
+    expect(rejected.map(({ error }) => [error.code, error.message])).toEqual([
+      ['evidenceRejected', "NVIDIA A100-SXM4-40GB is divided into slices (MIG), so it can't be claimed whole"],
+    ])
+  })
+
+  test('a passed challenge states throughput as measured, and nothing else', () => {
+    const { claims, sources } = computeClaims(rig(), 1_234_000)
+    expect(nameClaims(COMPUTE, claims).gops).toBe('1234')
+    const measured = Object.entries(nameSources(COMPUTE, sources)).filter(([, source]) => source === 'measured')
+    expect(measured).toEqual([['gops', 'measured']])
   })
 })
 
@@ -186,7 +198,8 @@ describe('checking against the catalogue', () => {
     ],
   ])('%s is refused with the reason', (_case, changes, message) => {
     expect(() => checkAgainstCatalogue(h100(changes))).toThrow(refusal(message))
-    expect(() => claimsFromInspection(h100(changes))).toThrow(refusal(message))
+    expect(hardwareClaims(rig(h100(changes)))).toEqual([])
+    expect(judgeGpus([h100(changes)]).rejected.map(({ error }) => error)).toEqual([refusal(message)])
   })
 
   test.each([
