@@ -36,6 +36,11 @@ export async function registerDevice(
   if (decision.kind === 'claimed' || decision.kind === 'stale' || decision.kind === 'refused') {
     return refuse(tx, decision, deviceWords)
   }
+  const recordedHolder = current && (await tx.findDeviceHolder(request.device, context.issuer))
+  if (decision.kind === 'kept' && recordedHolder !== undefined && recordedHolder !== context.holder) {
+    // whoever has the agent key knows the binding too: it would empty the list of members
+    return new AssayError('deviceBound', 'The device is registered by its holder under another DID')
+  }
   const members = await takeMembers(tx, request, context)
   if (members instanceof AssayError) return members
   const { record } = decision
@@ -53,11 +58,7 @@ export async function registerDevice(
     await tx.updateDevice(entered)
   }
   await tx.setMembers(request.device, context.members)
-  // the agent key alone puts nobody in the place of the recorded DID
-  const recorded = await tx.findDeviceHolder(request.device, context.issuer)
-  if (decision.kind === 'rebound' || isNewKey || recorded === undefined) {
-    await tx.putDeviceHolder(request.device, context.issuer, context.holder)
-  }
+  await tx.putDeviceHolder(request.device, context.issuer, context.holder)
   if (context.release !== undefined && (decision.kind === 'rebound' || members.released)) {
     return useRelease(tx, context.release, request.now)
   }
@@ -126,6 +127,8 @@ async function takeMembers(
 ): Promise<{ changedHands: boolean; released: boolean } | AssayError> {
   const contested = await tx.lockMembers(request.device, context.members)
   const outcome = { changedHands: false, released: false }
+  const refusals: AssayError[] = []
+  // all of them are decided before any is taken: what a refusal wrote is kept
   for (const bound of contested) {
     const { owner } = bound
     const recorded = await tx.findDeviceHolder(owner.device, context.issuer)
@@ -136,15 +139,17 @@ async function takeMembers(
     const transfer = isOwn
       ? ({ kind: 'granted' } as const)
       : decideTransfer(owner, claim, request, agreed, context.rules)
-    if (transfer.kind !== 'granted') return refuse(tx, transfer, memberWords(bound))
-    await tx.revokeForMember(owner.binding, bound.member, {
-      reason: `The member ${bound.member} is in another machine now`,
-      by: context.issuer,
-      revokedAt: request.now,
-    })
+    if (transfer.kind !== 'granted') refusals.push(await refuse(tx, transfer, memberWords(bound)))
     if (!isOwn) outcome.changedHands = true
     if (!isOwn && agreed) outcome.released = true
     if (isOwn && owner.inheritedSilence > 0) outcome.changedHands = true
+  }
+  if (refusals[0] !== undefined) return refusals[0]
+  for (const { owner, theirs } of contested) {
+    for (const member of theirs) {
+      const reason = `The member ${member} is in another machine now`
+      await tx.revokeForMember(owner.binding, member, { reason, by: context.issuer, revokedAt: request.now })
+    }
   }
   return outcome
 }

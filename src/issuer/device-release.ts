@@ -85,7 +85,9 @@ export function releases(
   to: bigint,
   recordedHolder: string | undefined,
 ): boolean {
-  const fits = release.device === record.device && release.from === record.binding && release.to === to
+  // a release to the same binding would only put another DID in the recorded one's place
+  const fits =
+    release.device === record.device && release.from === record.binding && release.to === to && to !== record.binding
   if (!fits || release.issuedAt <= record.boundAt) return false
   return release.signer === 'agent' ? release.signedBy(record.agentKey) : release.signer === recordedHolder
 }

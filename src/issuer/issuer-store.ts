@@ -22,8 +22,11 @@ export interface DeviceRecord {
 
 /** A member that another device has, and that device's record. */
 export interface BoundMember {
+  /** The member that is asked for. */
   member: string
   owner: DeviceRecord
+  /** What the other device has of the same card: the card itself, or slices of it. */
+  theirs: string[]
 }
 
 /** Another holder's claim of a registered device, or of a member of it, that waits whether the bound holder is silent. */

@@ -124,7 +124,20 @@ function members(tx: Db) {
         .where(and(inArray(deviceCards.card, [...cards.keys()]), ne(deviceCards.device, device)))
         .orderBy(asc(deviceCards.card))
         .for('update')
-      return rows.map(({ card, owner }) => ({ member: cards.get(card)!, owner }))
+      if (rows.length === 0) return []
+      const held = await tx
+        .select({ card: deviceMembers.card, member: deviceMembers.member })
+        .from(deviceMembers)
+        .where(
+          inArray(
+            deviceMembers.card,
+            rows.map(({ card }) => card),
+          ),
+        )
+      return rows.map(({ card, owner }) => {
+        const theirs = held.filter((one) => one.card === card).map(({ member }) => member)
+        return { member: cards.get(card)!, owner, theirs }
+      })
     },
     async setMembers(device, wanted) {
       const cards = [...new Map(wanted.map((member) => [cardOf(member), member.parent !== undefined]))]

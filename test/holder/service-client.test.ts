@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   choosePresentation,
@@ -17,6 +18,7 @@ import {
   REPUTATION,
   type ResolveKeys,
 } from '../../src/protocol/index.ts'
+import { zRegistryDelta } from '../../src/registry/index.ts'
 import {
   verifyExplanation,
   verifyScoreSummary,
@@ -47,6 +49,11 @@ describe('a client of a real service', () => {
   const client = () => createServiceClient(service.url, effects)
   const pin = () => ({ registryId: service.service.registry.registryId, resolveKeys })
 
+  /** Waits until the registry has published the root of a number. */
+  async function untilRoot(number: number): Promise<void> {
+    while ((await client().registry(pin())).view.number < number) await sleep(200)
+  }
+
   /** A measured compute credential, got through the client. */
   async function enroll() {
     const { challenge } = await provider.measure()
@@ -71,6 +78,20 @@ describe('a client of a real service', () => {
     expect(stepSeconds).toBe(view.stepSeconds)
   })
 
+  it('finds the devices of the holder that asks, brings no evidence where there is none, and reads deltas', async () => {
+    const { credential } = await enroll()
+    const { did, kid, sign } = provider.signerFor(credential.issuer)
+    const { devices } = await client().findDevices([], { did, kid, sign })
+    expect(devices).toMatchObject([{ device: String(provider.device), generation: 0, members: [] }])
+    const stranger = await createTestProvider(service.url)
+    expect(await client().findDevices([], stranger.signerFor(credential.issuer))).toEqual({ devices: [] })
+    expect(await client().conflicts()).toEqual([])
+    const { snapshot } = await client().registry(pin())
+    await untilRoot(snapshot.statement.number + 1)
+    const delta = zRegistryDelta.parse(await client().delta(snapshot.statement))
+    expect(delta.statement.number).toBeGreaterThan(snapshot.statement.number)
+  })
+
   it('refuses another registry than the pinned one', async () => {
     const other = { registryId: 'A'.repeat(43), resolveKeys }
     await expect(client().registry(other)).rejects.toMatchObject({ code: 'registryInvalid' })
@@ -86,7 +107,8 @@ describe('a client of a real service', () => {
     const held = await enroll()
     const { reputation: did } = await client().describe()
     const { keys } = provider
-    const hardware = { schema: COMPUTE, ranges: { gops: { source: 'measured' } } }
+    const ramMiB = { min: '8192', source: 'selfReported' }
+    const hardware = { schema: COMPUTE, ranges: { gops: { source: 'measured' }, ramMiB } }
     const jwt = await client().proposeRequest({ kind: 'hardware', hardware })
     const { view } = await client().registry(pin())
     const request = await readProofRequest(jwt, { resolveKeys, now: nowSeconds(), stepSeconds: view.stepSeconds })
@@ -104,6 +126,8 @@ describe('a client of a real service', () => {
     const again = await client().submitEvidence(presentation, session, wish)
     expect(again.credential).toBeUndefined()
 
+    // what is signed is about the past: the second of the acceptance must be over
+    await sleep(1100)
     const explanation = await verifyExplanation(await client().score(own), { signer: did, resolveKeys })
     expect(explanation).toMatchObject({ pseudonym: own, score: 0, capabilities: [{ schema: COMPUTE }] })
     expect(await client().history(own)).toMatchObject({ pseudonym: own })
@@ -117,15 +141,18 @@ describe('a client of a real service', () => {
       client().updateSettings(own, { listed: false }, keys.sessionKeyFor({ did: keys.didKeyFor('did:x:y').did })),
     ).rejects.toMatchObject({ code: 'unauthorized' })
 
-    await expect(client().revoke(held.credential.id, 'a test', provider.agent)).rejects.toMatchObject({
+    await expect(client().revoke(held.credential.id, { reason: 'a test' }, provider.agent)).rejects.toMatchObject({
       code: 'unauthorized',
     })
-    const revoked = await client().revoke(held.credential.id, 'a test', operatorSigner)
+    const revoked = await client().revoke(held.credential.id, { reason: 'a test', cause: true }, operatorSigner)
     expect(revoked).toMatchObject({ id: held.credential.id, reason: 'a test', already: false })
+    await untilRoot(revoked.rootNumber)
     const after = await client().registry(pin())
     expect(() => choosePresentation({ request, credentials: [held], view: after.view, now: nowSeconds() })).toThrow(
       expect.objectContaining({ code: 'revoked' }),
     )
+    expect(await client().liftBars(held.credential.id, operatorSigner)).toBe(1)
+    expect(await client().liftBars(held.credential.id, operatorSigner)).toBe(0)
   })
 
   it('gives refusals back under their own code and sentence', async () => {
@@ -137,8 +164,8 @@ describe('a client of a real service', () => {
     )
     const never = {
       kind: 'uptime',
-      hardware: { schema: COMPUTE },
-      uptime: { epoch: 4_000_000_000, rungMicro: 500_000, firstEpoch: 0 },
+      hardware: { schema: COMPUTE, ranges: { gops: { source: 'measured' } } },
+      uptime: { epoch: 4_000_000_000, rungMicro: 500_000 },
     }
     await expect(client().proposeRequest(never)).rejects.toMatchObject({
       code: 'epochOpen',

@@ -54,14 +54,15 @@ describeOnEachDatabase('registerDevice', (openDatabase) => {
           const agreed = expected !== undefined && holder === knownHolder
           const decision = decideRegistration(expected, claims.get(request.binding), request, agreed, rules)
           const refusal = await register(request, holder)
+          const isStranger = decision.kind === 'kept' && !agreed
           const code =
             { stale: 'evidenceRejected', outdated: 'generationStale' }[decision.kind as string] ?? 'deviceBound'
-          expect(refusal?.code).toBe('record' in decision ? undefined : code)
+          expect(refusal?.code).toBe('record' in decision && !isStranger ? undefined : code)
           if (decision.kind === 'claimed') {
             claims.set(request.binding, decision.claim)
             expect(refusal?.detail).toEqual({ availableAt: decision.at })
           }
-          if ('record' in decision) {
+          if ('record' in decision && !isStranger) {
             if (decision.kind === 'rebound') claims.clear()
             if (decision.kind !== 'kept') knownHolder = holder
             expected = decision.record
@@ -143,6 +144,24 @@ describeOnEachDatabase('registerDevice', (openDatabase) => {
       expect(whole).toMatchObject({ code: 'memberBound' })
       const another = await register(requestOf(base + 2n, 2, 2, NOW + 1), `did:key:${base}c`, [slices[0]!])
       expect(another).toMatchObject({ code: 'memberBound', detail: { member: slices[0]!.id } })
+    })
+
+    it('take nothing from anyone while one of them is refused', async () => {
+      const [one, other] = [world(), world()]
+      const own = `did:key:${one.base}own`
+      expect(await register(requestOf(one.base, 0, 2, NOW), own, [one.card])).toBeUndefined()
+      expect(await register(requestOf(other.base, 1, 2, NOW), `did:key:${other.base}b`, [other.card])).toBeUndefined()
+      const mine = { ...requestOf(one.base + 1n, 0, 2, NOW + 1), agentKey: `${one.base} second` }
+      expect(await register(mine, own, [one.card, other.card])).toMatchObject({ code: 'memberBound' })
+      expect(await membersOf(own, one.base)).toEqual([one.card])
+    })
+
+    it('are not emptied by who has the agent key alone', async () => {
+      const { base, card } = world()
+      expect(await register(requestOf(base, 0, 2, NOW), `did:key:${base}a`, [card])).toBeUndefined()
+      const tenant = await register(requestOf(base, 0, 2, NOW + 1), `did:key:${base}tenant`, [])
+      expect(tenant).toMatchObject({ code: 'deviceBound' })
+      expect(await membersOf(`did:key:${base}a`, base)).toEqual([card])
     })
 
     it('move freely between the machines of one holder', async () => {

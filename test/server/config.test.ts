@@ -2,10 +2,12 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { AssayError } from '../../src/protocol/index.ts'
+import { AssayError, didSignerFromKey } from '../../src/protocol/index.ts'
 import { readConfig, type ServiceSettings, variableOf } from '../../src/server/config.ts'
 import { readOrDrawSecret } from '../../src/server/secret-file.ts'
 import { randomBytes } from '../shared/http.ts'
+
+const DID = didSignerFromKey(new Uint8Array(32).fill(7)).did
 
 function refusalOf(settings: Record<string, unknown>, env: Record<string, string> = {}): string {
   try {
@@ -27,9 +29,9 @@ describe('configuration', () => {
       slotSeconds: 60,
       slotsPerEpoch: 1440,
       replyWindowMs: 2000,
-      publishIntervalSeconds: 300,
-      maxAgeSeconds: 600,
-      graceSeconds: 600,
+      intervalSeconds: 300,
+      stepSeconds: 3600,
+      allowSelfReported: false,
       skewSeconds: 120,
       hardwareLifetimeSeconds: 2_592_000,
       uptimeLifetimeSeconds: 604_800,
@@ -43,7 +45,7 @@ describe('configuration', () => {
       ASSAY_SLOT_SECONDS: '1',
       ASSAY_REPLY_WINDOW_MS: '500',
       ASSAY_DATA: '/var/lib/assay',
-      ASSAY_OPERATORS: 'did:key:z6Mka did:web:operator.example',
+      ASSAY_OPERATORS: `${DID} did:web:operator.example`,
       ASSAY_HOST: '',
     }
     const given = { port: 9001, host: undefined } as unknown as ServiceSettings
@@ -53,9 +55,9 @@ describe('configuration', () => {
       slotSeconds: 1,
       replyWindowMs: 500,
       dataFolder: '/var/lib/assay',
-      operators: ['did:key:z6Mka', 'did:web:operator.example'],
+      operators: [DID, 'did:web:operator.example'],
     })
-    expect(variableOf('publishIntervalSeconds')).toBe('ASSAY_PUBLISH_INTERVAL_SECONDS')
+    expect(variableOf('intervalSeconds')).toBe('ASSAY_INTERVAL_SECONDS')
     expect(variableOf('databaseUrl')).toBe('DATABASE_URL')
   })
 
@@ -92,7 +94,9 @@ describe('configuration', () => {
   it.each([
     [{ replyWindowMs: 1000, slotSeconds: 1 }, /replyWindowMs must fit the slot/],
     [{ slotsPerEpoch: 19 }, /slotsPerEpoch/],
-    [{ publishIntervalSeconds: 300, maxAgeSeconds: 599 }, /maxAgeSeconds must be at least twice the publish interval/],
+    [{ intervalSeconds: 0 }, /intervalSeconds/],
+    [{ stepSeconds: 299 }, /stepSeconds must not exceed|requestLifetimeSeconds must not exceed the step/],
+    [{ stepSeconds: 3600, uptimeLifetimeSeconds: 14_399 }, /stepSeconds must be a quarter of the shortest lifetime/],
     [{ port: 65_536 }, /port/],
     [{ port: '80a' }, /port/],
     [{ publicUrl: 'https://assay.example/path' }, /publicUrl must be scheme and host alone/],

@@ -5,18 +5,15 @@ import { zStatusListCredential } from '../../src/issuer/index.ts'
 import {
   COMPUTE,
   CREDENTIAL_TYP,
+  claimOf,
   decodeStatusList,
   ed25519FromDidKey,
   isRevoked,
+  nameClaims,
+  nameSources,
   verifyJws,
 } from '../../src/protocol/index.ts'
-import {
-  verifyLog,
-  verifySnapshot,
-  verifyStatements,
-  zPublishedLog,
-  zPublishedRoots,
-} from '../../src/registry/index.ts'
+import { verifyLog, verifyRoots, verifySnapshot, zPublishedLog, zPublishedRoots } from '../../src/registry/index.ts'
 import { type FreshDatabase, freshDatabase, kinds } from '../shared/databases.ts'
 import { nowSeconds, problemOf, send } from '../shared/http.ts'
 import { runTestAgent } from '../shared/test-agent.ts'
@@ -42,7 +39,7 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
   const registryId = () => service.service.registry.registryId
   const viewRegistry = async () => {
     const { json } = await send(`${url}/v1/registry`)
-    return verifySnapshot(json, { registryId: registryId(), resolveKeys, now: nowSeconds(), maxAge: 60 })
+    return verifySnapshot(json, { registryId: registryId(), resolveKeys, now: nowSeconds() })
   }
   const statusListOf = async (statusListUrl: string) => {
     const answer = await send(statusListUrl)
@@ -52,7 +49,7 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     return { answer, list: zStatusListCredential.parse(verified.payload) }
   }
 
-  it('issues assurance 1 on inspection, signed for the circuit and for everyone, and the same again for the same request', async () => {
+  it('issues self-reported claims on inspection, signed for the circuit and for everyone, and the same again for the same request', async () => {
     const provider = await createTestProvider(url)
     const issuer = issuerOf(provider.description, COMPUTE)
     const body = await provider.bodyFor(COMPUTE, { type: 'inspection', report: provider.report() })
@@ -60,16 +57,18 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     expect(answer.status).toBe(201)
     const { jwt, payload, credential } = credentialOf(answer.json)
     await verifyJws(jwt, { typ: CREDENTIAL_TYP, publicKey: ed25519FromDidKey(issuer) })
-    expect(credential).toMatchObject({ issuer, schema: COMPUTE, claims: [0n, 15_360n, 0n, 0n, 8n, 0n, 0n, 1n] })
+    expect(credential).toMatchObject({ issuer, schema: COMPUTE })
+    expect(nameClaims(COMPUTE, credential.claims)).toMatchObject({ ramMiB: '15360', gops: '0', cores: '8' })
+    expect(new Set(Object.values(nameSources(COMPUTE, credential.sources)))).toEqual(new Set(['selfReported']))
     expect(payload).toMatchObject({ evidence: [{ type: 'SelfReportedInspection' }] })
     const view = await viewRegistry()
-    expect(view.trustPath(credential)).toMatchObject({ assuranceCap: 2, root: view.root })
+    expect(view.trustPath(credential)).toMatchObject({ sourceCap: 2, root: view.root })
     expect(view.isRevoked({ issuer, list: credential.list }, credential.statusIndex)).toBe(false)
     const again = await send(`${url}/v1/credentials`, { body, signer: provider.signerFor(issuer) })
     expect(again.json).toEqual(answer.json)
   })
 
-  it('measures by the timed challenge, refuses a cheated answer, and issues assurance 2 under the same index', async () => {
+  it('measures by the timed challenge, refuses a cheated answer, and states the throughput as measured, under the same index', async () => {
     const provider = await createTestProvider(url)
     const inspected = credentialOf(
       (await provider.ask(COMPUTE, { type: 'inspection', report: provider.report() })).json,
@@ -97,8 +96,10 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
       report: provider.report(),
     })
     const { credential, payload } = credentialOf(answer.json)
-    expect(credential.claims[2]).toBe(BigInt(mops - (mops % 100)))
-    expect(credential.claims[7]).toBe(2n)
+    const gops = Math.floor(mops / 1000)
+    expect(Number(claimOf(credential, 'gops'))).toBeLessThanOrEqual(gops)
+    const sources = { gops: 'measured', ramMiB: 'selfReported', cores: 'selfReported' }
+    expect(nameSources(COMPUTE, credential.sources)).toMatchObject(sources)
     expect(payload).toMatchObject({ evidence: [{ type: 'TimedMatrixChallenge' }, { type: 'SelfReportedInspection' }] })
     expect(credential.statusIndex).toBe(inspected.credential.statusIndex)
     const secondTime = await send(`${url}/v1/challenges/${honest.challenge.id}/commitment`, { body: honest.commitment })
@@ -129,7 +130,7 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     expect(challenge.n).toBe(64)
   })
 
-  it('lets operators revoke: it shows in the status list and in the root at once, for good', async () => {
+  it('lets operators revoke: it shows in the status list, and in the next root, for good', async () => {
     const provider = await createTestProvider(url)
     const { credential } = await provider.enroll()
     const { id, issuer, list, statusIndex, statusListUrl } = credential
@@ -146,10 +147,14 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     const revoked = await send(path, { body, signer: operatorSigner })
     expect(revoked).toMatchObject({ status: 200, json: { id, issuer, list, index: statusIndex, already: false } })
 
-    const view = await viewRegistry()
+    const { rootNumber } = revoked.json as { rootNumber: number }
+    let view = await viewRegistry()
+    while (view.number < rootNumber) {
+      await sleep(200)
+      view = await viewRegistry()
+    }
     expect(view.isRevoked({ issuer, list }, statusIndex)).toBe(true)
     expect(view.root).not.toBe(rootBefore)
-    expect(String(view.root)).toBe((revoked.json as { root: string }).root)
     const after = await statusListOf(statusListUrl)
     expect(isRevoked(decodeStatusList(after.list.credentialSubject.encodedList), statusIndex)).toBe(true)
     const renewal = await provider.ask(COMPUTE, { type: 'inspection', report: provider.report() })
@@ -168,26 +173,29 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     const { statement } = (await send(`${url}/v1/registry`)).json as { statement: { logHead: string; root: string } }
     const options = { registryId: registryId(), genesis, resolveKeys }
     const trust = await verifyLog(log, { ...options, head: statement.logHead })
-    expect(trust.leaves.map(({ schema, assuranceCap, state }) => [schema, assuranceCap, state])).toEqual(
+    expect(trust.leaves.map(({ schema, sourceCap, state }) => [schema, sourceCap, state])).toEqual(
       service.service.publisher.issuers.flatMap(({ schemas }) => Object.keys(schemas).map((uri) => [uri, 2, 'active'])),
     )
     const roots = zPublishedRoots.parse((await send(`${url}/v1/registry/roots`)).json)
-    const windows = await verifyStatements(
+    const known = await verifyRoots(
       { registryId: roots.registryId, statements: roots.statements },
       { ...options, genesis: roots.genesis },
     )
-    expect(windows.some(({ root }) => String(root) === statement.root)).toBe(true)
+    expect(known.roots.some(({ root }) => String(root) === statement.root)).toBe(true)
     // the whole history, on request
     const all = zPublishedRoots.parse((await send(`${url}/v1/registry/roots?since=0`)).json)
-    expect(all.statements[0]?.seq).toBe(1)
+    expect(all.statements.length).toBeGreaterThanOrEqual(roots.statements.length)
+    const numbers = all.statements.map(({ number }) => number)
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
   })
 
   it('has the witness sign the root each interval, though nothing changed', async () => {
-    const newest = async () => (await send(`${url}/v1/registry`)).json as { statement: { seq: number; root: string } }
+    const newest = async () =>
+      (await send(`${url}/v1/registry`)).json as { statement: { number: number; root: string } }
     const first = (await newest()).statement
     await sleep(2500)
     const later = (await newest()).statement
-    expect(later.seq).toBeGreaterThan(first.seq)
+    expect(later.number).toBeGreaterThan(first.number)
     expect(later.root).toBe(first.root)
   })
 
@@ -205,7 +213,7 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
       const stranger = runTestAgent(url, await createTestProvider(url))
       expect(await stranger.closed).toEqual({
         code: 4404,
-        reason: 'deviceUnknown: The device is not enrolled under this agent key',
+        reason: expect.stringContaining('deviceUnknown: The device is not enrolled under this agent key'),
       })
       const say = async (data: string | Buffer) => {
         const socket = connect()

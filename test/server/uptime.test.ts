@@ -36,10 +36,11 @@ describe.concurrent('HB-1 over a real WebSocket', () => {
       const receipts = agent.events.flatMap((event) => (event.kind === 'receipt' ? [event.receipt] : []))
       const up = receipts.filter(({ ok }) => ok).length
       expect(up).toBeGreaterThanOrEqual(4)
-      const [at, upSlots, downSlots, share, , firstEpoch, monitors, assurance] = credential.claims
+      const [at, upSlots, downSlots, share, , firstEpoch, monitors, silence] = credential.claims
       expect(credential.schema).toBe(UPTIME)
       expect([at, firstEpoch]).toEqual([BigInt(epoch), BigInt(epoch)])
-      expect([monitors, assurance]).toEqual([1n, 2n])
+      expect([monitors, silence]).toEqual([1n, 0n])
+      expect(new Set(credential.sources)).toEqual(new Set([2]))
       // to the schema's grid of ten slots: up rounded down, down rounded up
       expect(upSlots).toBe(BigInt(up - (up % 10)))
       expect(downSlots).toBe(10n)

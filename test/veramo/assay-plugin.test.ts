@@ -25,7 +25,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 const settings = { slotSeconds: 60, slotsPerEpoch: 20, allowSelfReported: true }
 const currentEpoch = () => Math.floor(nowSeconds() / 1200)
 
-const policies = [{ schema: COMPUTE, claims: { gops: { min: '1' } } }]
+const policies = [{ schema: COMPUTE, claims: { gops: { source: 'measured' } } }] as const
 
 let service: TestService
 let provider: Awaited<ReturnType<typeof createTestProvider>>
@@ -250,6 +250,7 @@ async function holdUptime(epoch: number): Promise<void> {
     requestHash: requestId,
     schema: UPTIME,
     ...statedClaims(UPTIME, stated),
+    members: [],
     evidence: [{ type: 'Test', description: 'Stated by a test.' }],
     now: nowSeconds(),
   }
