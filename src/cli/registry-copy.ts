@@ -1,6 +1,8 @@
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { VerifiedRegistry, Wallet } from '../holder/index.ts'
 import { isAssayError } from '../protocol/index.ts'
-import { verifySnapshot, zRegistrySnapshot } from '../registry/index.ts'
+import { type RegistrySnapshot, verifySnapshot, zRegistrySnapshot } from '../registry/index.ts'
 import { clock, resolveKeys } from './effects.ts'
 import { CannotRun } from './exit-codes.ts'
 import { readText, writeWhole } from './files.ts'
@@ -13,9 +15,16 @@ import { besideWallet, requirePin, type WalletOptions } from './wallet-access.ts
  * fetch that its holder is about to present. It is public, and checked against the pinned id each time that it is read.
  */
 
+/** How long to wait while the interval of the registry is not known yet. */
+const RETRY_SECONDS = 60
+
 /** Where the copy is. */
 export function registryCopyPath(options: WalletOptions): string {
   return besideWallet(options, 'registry.json')
+}
+
+export function writeRegistryCopy(path: string, snapshot: RegistrySnapshot): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(snapshot)}\n`)
 }
 
 /** Fetches the registry from the first of the services that answers, and writes the copy. */
@@ -27,13 +36,40 @@ export async function refreshRegistryCopy(
   for (const url of serviceUrls) {
     try {
       const registry = await clientOf(url).registry({ registryId, resolveKeys })
-      await writeWhole(path, `${JSON.stringify(registry.snapshot)}\n`)
+      await writeRegistryCopy(path, registry.snapshot)
       return registry
     } catch (error) {
       last = error
     }
   }
   throw last
+}
+
+/** Where an agent keeps the copy: beside its key, which by default lies beside the wallet. */
+export function registryCopyBeside(agentKeyFile: string): string {
+  return join(dirname(agentKeyFile), 'registry.json')
+}
+
+/**
+ * Keeps the copy fresh: once an interval, at a random moment of it, until `signal` is aborted. A failure is told, and the
+ * next interval tries again.
+ */
+export async function keepRegistryCopy(
+  path: string,
+  pinned: { registryId: string; serviceUrls: readonly string[] },
+  { signal, onFailure }: { signal: AbortSignal; onFailure: (error: unknown) => void },
+): Promise<void> {
+  let intervalSeconds = RETRY_SECONDS
+  while (!signal.aborted) {
+    try {
+      const { view } = await refreshRegistryCopy(path, pinned)
+      intervalSeconds = view.intervalSeconds
+    } catch (error) {
+      onFailure(error)
+    }
+    const seconds = intervalSeconds - (clock() % intervalSeconds) + (Math.random() * intervalSeconds) / 2
+    await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined)
+  }
 }
 
 /** The copy, where its root is one that verifiers take now; undefined where there is none such. */

@@ -15,7 +15,7 @@ import {
   zSeconds,
   zSource,
 } from '../../src/protocol/index.ts'
-import { zLogEntry, zRootStatement, zSnapshotLeaf } from '../../src/registry/index.ts'
+import { zLogEntry, zRegistrySnapshot, zRootStatement, zSnapshotLeaf } from '../../src/registry/index.ts'
 import { zSignedExplanation } from '../../src/reputation/index.ts'
 import { type Home, lineOf, makeHome, PASSPHRASE, type Running } from './run-assay.ts'
 
@@ -245,6 +245,9 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
   it('keeps a heartbeat with a line an epoch, and ends cleanly on SIGINT', async () => {
     // an epoch that was watched from its beginning has nearly all its slots up
     for (let up = 0; up < 15; ) up = Number((await lineOf(agent, /^Epoch \d+: (\d+) slots up/))[1])
+    // meanwhile it kept the copy of the registry fresh: a root that verifiers take now
+    const copy = zRegistrySnapshot.parse(JSON.parse(await readFile(home.path('.assay/registry.json'), 'utf8')))
+    expect(copy.statement.number).toBeGreaterThanOrEqual(Math.floor(Date.now() / 2000) - 2)
     const { code, stdout } = await agent.stop('SIGINT')
     expect(code).toBe(0)
     expect(stdout).toMatch(/Stopped\. Slots from now on count as down\.\n$/)
@@ -299,6 +302,16 @@ describe('the way from a wallet to a score, by the command line', { timeout: 180
     expect(restored).toMatchObject({ code: 0, result: { ok: true, wallet } })
     const { result } = await home.json(['score', '--wallet', wallet, '--service', served.url])
     expect(result).toMatchObject({ ok: true, explanation: { pseudonym: own } })
+    // the machine is the same one on an empty disk, and so the ledger keeps one device
+    const enrolled = await home.json(['enroll', '--wallet', wallet, '--service', served.url])
+    expect(enrolled.code, JSON.stringify(enrolled.result)).toBe(0)
+    const shown = await home.json(['wallet', 'show'])
+    const [machine] = shown.result.machines as { device: string; number: number }[]
+    expect(enrolled.result).toMatchObject({ machine: 0, generation: 0, device: machine!.device })
+    const presented = await home.json(['present', '--to', served.url, '--wallet', wallet])
+    expect(presented.code, JSON.stringify(presented.result)).toBe(0)
+    const roster = await home.json(['score', '--wallet', wallet, '--service', served.url])
+    expect((roster.result.explanation as { devices: unknown[] }).devices).toHaveLength(1)
     const keys = deriveKeys(phrase)
     expect(own).toBe(String(pseudonym(keys.secret(), audienceField(served.reputation))))
     const bad = await home.json(['wallet', 'restore', '--wallet', home.path('x.age')], { input: 'one two three' })

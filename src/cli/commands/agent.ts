@@ -16,6 +16,7 @@ import { randomBytes, resolveKeys } from '../effects.ts'
 import { percent, short } from '../format.ts'
 import { keepConnected } from '../heartbeat-connection.ts'
 import { readAgentKey } from '../key-files.ts'
+import { keepRegistryCopy, registryCopyBeside } from '../registry-copy.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
 import { clientOf } from '../service-access.ts'
 import { besideWallet } from '../wallet-access.ts'
@@ -31,7 +32,7 @@ export function registerAgent(program: Command): void {
   program
     .command('agent')
     .description(
-      "Keep a heartbeat: answer the monitor's challenges under this machine's agent key until you stop it. It needs the agent key alone, no wallet.",
+      "Keep a heartbeat: answer the monitor's challenges under this machine's agent key until you stop it, and keep a copy of the registry beside the key. It needs the agent key alone, no wallet.",
     )
     .option('--service <url>', 'the service, if it moved since the key was written')
     .option('--agent-key <file>', 'key file that `assay enroll` wrote (default: agent.json beside the wallet)')
@@ -76,7 +77,14 @@ async function runAgent(voice: Voice, options: { service?: string; agentKey?: st
     counts.set(epoch, ok ? { ...count, upSlots: count.upSlots + 1 } : { ...count, downSlots: count.downSlots + 1 })
   }
   voice.say(`Agent of device ${short(file.device)} for ${client.url}. Ctrl-C ends it.`)
-  const connections = await keepConnected(agent, client.url, {
+  const stopping = new AbortController()
+  const pinned = { registryId: file.registryId, serviceUrls: [client.url] }
+  const copying = keepRegistryCopy(registryCopyBeside(path), pinned, {
+    signal: stopping.signal,
+    onFailure: (error) =>
+      voice.note(`The registry could not be copied: ${error instanceof Error ? error.message : error}`),
+  })
+  const ending = keepConnected(agent, client.url, {
     onEvent: (event) => {
       if (event.kind === 'greeted') settings = event.settings
       if (event.kind === 'ready') voice.say('Connected: the monitor knows this device.')
@@ -85,6 +93,10 @@ async function runAgent(voice: Voice, options: { service?: string; agentKey?: st
     onLost: (reason, waitMs) =>
       voice.note(`Connection lost (${reason}); trying again in ${(waitMs / 1000).toFixed(1)} s`),
     onOddity: (error) => voice.note(error.message),
+  })
+  const connections = await ending.finally(async () => {
+    stopping.abort()
+    await copying
   })
   tellEpochsBefore(Number.POSITIVE_INFINITY)
   voice.say('Stopped. Slots from now on count as down.')

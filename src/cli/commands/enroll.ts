@@ -8,6 +8,7 @@ import { enrollMachine } from '../enroll-machine.ts'
 import { credentialResult } from '../format.ts'
 import { inspectHere } from '../inspection.ts'
 import { saveAgentKey } from '../key-files.ts'
+import { registryCopyPath, writeRegistryCopy } from '../registry-copy.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
 import { findHeldDevices, pinnedRegistry, reachService } from '../service-access.ts'
 import { besideWallet, changeWallet, type WalletOptions, withWallet } from '../wallet-access.ts'
@@ -68,7 +69,8 @@ async function enroll(voice: Voice, options: EnrollOptions): Promise<Result> {
       wallet = next
       keep(next)
     }
-    const { view } = await voice.progress('Fetching the registry', () => pinnedRegistry(access, registryId))
+    const { view, snapshot } = await voice.progress('Fetching the registry', () => pinnedRegistry(access, registryId))
+    await writeRegistryCopy(registryCopyPath(options), snapshot)
     set(wallet)
     if (isFirst)
       voice.say(`Registry ${registryId} is trusted from now on. Compare it with what the service's operator publishes.`)

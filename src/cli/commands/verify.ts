@@ -69,7 +69,7 @@ export function registerVerify(program: Command): void {
     .option('--out <file>', 'where to write the signed request; else it goes to standard output')
     .addHelpText(
       'after',
-      '\nExample:\n  echo \'{"schema":"urn:assay:schema:compute:1","claims":{"ramMiB":{"min":"1024"},"assurance":{"min":"2"}}}\' > policy.json\n' +
+      '\nExample:\n  echo \'{"schema":"urn:assay:schema:compute:1","claims":{"gops":{"source":"measured"},"ramMiB":{"min":"1024","source":"selfReported"}}}\' > policy.json\n' +
         '  assay verify new-request --policy policy.json --key dapp.key --service http://127.0.0.1:8787 --out request.jwt',
     )
     .action(runAction(newRequest))
