@@ -118,6 +118,13 @@ export function machine(name: string, agent: string = name, gpus: GpuInspection[
   return { device: machineDevice(machineId), report, agent: person(`${agent} agent`), generation }
 }
 
+/** The member id that a name always gives. */
+export function memberOfName(name: string): string {
+  return bytesToHex(seedOf(`${name} member`))
+    .slice(0, 32)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
 /** A GPU whose member id ends in a number. */
 export function gpuOf(number: number, change: Partial<GpuInspection> = {}): GpuInspection {
   return { ...gpu, member: `11111111-2222-3333-4444-${String(number).padStart(12, '0')}`, ...change }
