@@ -83,6 +83,7 @@ export function registerIssuer(program: Command): void {
       'Write your signed status list, for `assay registry publish-list`; revoke a credential in it first, if you name one.',
     )
     .option('--revoke <credential>', 'id of the credential to revoke, with every other of its holder')
+    .option('--urgent', 'ask for an urgent root with it: one a day, and everyone sees that this issuer asked')
     .option('--service <url>', 'a service of the registry (ASSAY_SERVICE)')
     .option('--registry <id>', 'the registry, when no service is asked')
     .addHelpText(
@@ -215,7 +216,7 @@ async function jobs(voice: Voice, options: KeyOptions & { claims: string }): Pro
   }
 }
 
-async function statusList(voice: Voice, options: KeyOptions & { revoke?: string }): Promise<Result> {
+async function statusList(voice: Voice, options: KeyOptions & { revoke?: string; urgent?: boolean }): Promise<Result> {
   const registryId = await registryOf(options)
   const { issuer, schema, list, readStatus, writeStatus, alone } = await openFileIssuer(options.key, {})
   const { entries, ...status } = await alone(async () => {
@@ -227,7 +228,10 @@ async function statusList(voice: Voice, options: KeyOptions & { revoke?: string 
   })
   const revoked = entries.filter((entry) => entry.revoked)
   const bits = revoked.reduce((list, { index }) => revokeIndex(list, index), emptyStatusList())
-  const update = await signStatusUpdate({ registryId, schema, list, seq: status.seq, bits }, issuer)
+  const update = await signStatusUpdate(
+    { registryId, schema, list, seq: status.seq, bits, urgent: options.urgent === true },
+    issuer,
+  )
   const written = await writeOut(voice, options, JSON.stringify(update))
   voice.note(`${revoked.length} revoked. For the registry: assay registry publish-list ${options.out ?? 'FILE'}`)
   return { registryId, list, seq: status.seq, revoked: revoked.length, update, ...written }
