@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addCredential, credentialTerms, deviceOfMachine, verifyCredential } from '../../src/holder/index.ts'
@@ -148,6 +149,8 @@ describe('assayPresent to the ledger, and assayScore', () => {
     expect(joins).toEqual([{ audience, device, joinEpoch: epoch, inheritedSilence: 0 }])
     expect(settled).toEqual([{ audience, schema: UPTIME, device, epoch, outcome: 'presented' }])
 
+    // what is signed is about the past: the second of the acceptance must be over
+    await sleep(1100)
     const own = await holder.agent.assayScore({})
     expect(own.pseudonym).toBe(result.pseudonym)
     await expect(verifyExplanation(own, { signer: audience.did, resolveKeys: reachKeys })).resolves.toMatchObject({
