@@ -128,7 +128,7 @@ export function credentialRoutes(deps: Deps): Route[] {
       method: 'post',
       path: '/v1/credentials/:id/lift',
       tag: 'Credentials',
-      summary: "Lift the bars of a credential's device: its holders may ask for credentials about it again",
+      summary: "Lift the bars of a credential's device: its holders may ask again for what was not revoked",
       auth: 'did',
       params: zCredentialId,
       status: 200,
