@@ -41,7 +41,11 @@ async function revoke(voice: Voice, options: RevokeOptions, [id]: string[]): Pro
   const { client } = await reachService(options.service)
   if (options.lift) {
     const lifted = await client.liftBars(id!, operator)
-    voice.say(lifted === 0 ? 'There was no bar to lift.' : 'Lifted: the device may get credentials again. What was revoked stays revoked.')
+    voice.say(
+      lifted === 0
+        ? 'There was no bar to lift.'
+        : 'Lifted: the device may get credentials again. What was revoked stays revoked.',
+    )
     return { id: id!, lifted }
   }
   const { reason, cause, urgent } = options
