@@ -78,12 +78,14 @@ type CutName = Pick<Cut, 'number' | 'sub' | 'cause' | 'issuedAt'>
 
 async function makeCut(registry: Registry, name: CutName): Promise<Cut> {
   const { store, registryId, witnesses } = registry
+  // before the state: another process's cut that comes in between may hold more than the state does
+  const before = await store.cutBefore(name)
   const state = await readState(registry)
   const { seq: logSeq, head: logHead } = state.trust
   const place = { logSeq, logHead, lists: listsOfState(state) }
   const body = { type: 'AssayRegistryCut' as const, registryId, ...name, ...place }
   const cut = await signCut(body, witnesses[0]!)
-  await assertCut(cut, await store.cutBefore(name), registry)
+  await assertCut(cut, before, registry)
   try {
     await store.insertCut(cut)
     return cut
