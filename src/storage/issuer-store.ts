@@ -280,14 +280,11 @@ function lists(tx: Db) {
     async openStatusList(issuer, schema) {
       for (;;) {
         const own = and(eq(statusLists.issuer, issuer), eq(statusLists.schema, schema))
-        const [roomy] = await tx
-          .select()
-          .from(statusLists)
-          .where(and(own, eq(statusLists.full, false)))
-          .orderBy(asc(statusLists.ordinal))
-          .limit(1)
+        // in one reading: a list that another process opens between two would be opened a second time
+        const known = await tx.select().from(statusLists).where(own).orderBy(asc(statusLists.ordinal))
+        const roomy = known.find(({ full }) => !full)
         if (roomy !== undefined) return roomy.list
-        const [last] = await tx.select().from(statusLists).where(own).orderBy(desc(statusLists.ordinal)).limit(1)
+        const last = known.at(-1)
         // whoever opens it, of several at once, it is there when this returns
         await tx
           .insert(statusLists)
