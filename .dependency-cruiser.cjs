@@ -1,5 +1,5 @@
 /** The layer rule: who may import whom. docs/architecture.md draws it. */
-const domain = '^src/(identity|holder|issuer|evidence|registry|verifier|reputation)/'
+const domain = '^src/(identity|holder|client|issuer|evidence|registry|verifier|reputation)/'
 const wiring = '^src/(server|cli|web|veramo)/'
 
 /** What a room may import of ours besides itself and protocol: the arrows from evidence to score. */
@@ -9,6 +9,7 @@ const arrows = {
   registry: [],
   issuer: ['evidence', 'registry'],
   holder: ['registry'],
+  client: ['holder', 'registry', 'issuer', 'evidence', 'verifier', 'reputation'],
   verifier: ['registry'],
   reputation: ['verifier'],
 }
@@ -32,7 +33,7 @@ module.exports = {
     {
       name: 'protocol-runs-in-browsers',
       severity: 'error',
-      from: { path: '^src/(protocol|verifier|holder)/' },
+      from: { path: '^src/(protocol|verifier|holder|client)/' },
       to: { dependencyTypes: ['core'] },
     },
     ...roomRules,

@@ -39,14 +39,14 @@ function tryJson(text: string): unknown {
 }
 
 /** Writes a file whole: aside, to the disk, then in place. `secret` makes it its owner's alone (0600). */
-export async function writeWhole(path: string, text: string, { secret = false } = {}): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array, { secret = false } = {}): Promise<void> {
   const folder = dirname(resolve(path))
   await mkdir(folder, { recursive: true, ...(secret && { mode: 0o700 }) })
   const draft = `${path}.${randomUUID()}.draft`
   try {
     const file = await open(draft, 'wx', secret ? 0o600 : 0o644)
     try {
-      await file.writeFile(text)
+      await file.writeFile(content)
       await file.sync()
     } finally {
       await file.close()

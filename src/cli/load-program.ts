@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { buildProgram, type Register } from './build-program.ts'
 
-/** Where each command lives. */
-const modules: Record<string, () => Promise<Register>> = {
+/** Every command, in the order in which a newcomer meets them, and where it lives. */
+const commands: Record<string, () => Promise<Register>> = {
   demo: async () => (await import('./commands/demo.ts')).registerDemo,
   serve: async () => (await import('./commands/serve.ts')).registerServe,
   wallet: async () => (await import('./commands/wallet.ts')).registerWallet,
@@ -11,6 +11,8 @@ const modules: Record<string, () => Promise<Register>> = {
   agent: async () => (await import('./commands/agent.ts')).registerAgent,
   present: async () => (await import('./commands/present.ts')).registerPresent,
   score: async () => (await import('./commands/score.ts')).registerScore,
+  directory: async () => (await import('./commands/directory.ts')).registerDirectory,
+  machine: async () => (await import('./commands/machine.ts')).registerMachine,
   verify: async () => (await import('./commands/verify.ts')).registerVerify,
   registry: async () => (await import('./commands/registry.ts')).registerRegistry,
   issuer: async () => (await import('./commands/issuer.ts')).registerIssuer,
@@ -20,6 +22,11 @@ const modules: Record<string, () => Promise<Register>> = {
 /** The program for these arguments: with the one command that they name, so that no other's code is loaded; else with all. */
 export async function loadProgram(args: readonly string[]): Promise<Command> {
   const named = args.find((arg) => !arg.startsWith('-'))
-  if (named !== undefined && Object.hasOwn(modules, named)) return buildProgram([await modules[named]!()])
-  return (await import('./program.ts')).createProgram()
+  if (named !== undefined && Object.hasOwn(commands, named)) return buildProgram([await commands[named]!()])
+  return loadWholeProgram()
+}
+
+/** The program with every command, not yet run. Errors of usage are thrown as CommanderErrors. */
+export async function loadWholeProgram(): Promise<Command> {
+  return buildProgram(await Promise.all(Object.values(commands).map((load) => load())))
 }

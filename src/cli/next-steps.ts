@@ -15,7 +15,10 @@ const steps: Partial<Record<ErrorCode, string>> = {
   clockSkew: 'Set this machine’s clock, for example by NTP.',
   conflict: '`assay wallet show` and `assay registry show` tell what is there already.',
   deviceBound:
-    'The device belongs to another wallet. Use that wallet, or wait until its holder has been silent for a week.',
+    'The machine belongs to another wallet. Use that wallet, have its holder release it (`assay machine binding`), or come back after the delay.',
+  memberBound:
+    'Have the holder of the other machine release it: `assay machine binding` shows what that takes. Or come back after the delay.',
+  machineUnclear: 'Say which it is with --machine NUMBER, or --new-machine.',
   deviceUnknown: '`assay enroll` measures this machine and registers it.',
   epochOpen: 'Wait for the epoch to close, then try again.',
   pseudonymUnknown: 'Nothing has been presented yet: run `assay agent` for an epoch, then `assay present --to URL`.',

@@ -5,7 +5,7 @@ import { UsageError } from './exit-codes.ts'
 import { readJson } from './files.ts'
 import { moment, short } from './format.ts'
 import type { Result, Voice } from './run-action.ts'
-import { pinnedRegistry, reachService } from './service-access.ts'
+import { fetchRegistry, reachService } from './service-access.ts'
 
 interface ReadOptions {
   service?: string
@@ -13,8 +13,8 @@ interface ReadOptions {
 }
 
 async function checkedRegistry(voice: Voice, options: ReadOptions) {
-  const access = await reachService(options.service)
-  const { snapshot } = await voice.progress('Checking the registry', () => pinnedRegistry(access, options.registry))
+  const access = await reachService(options.service, options.registry)
+  const { snapshot } = await voice.progress('Checking the registry', () => fetchRegistry(access))
   return { access, snapshot }
 }
 

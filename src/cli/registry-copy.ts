@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { VerifiedRegistry, Wallet } from '../holder/index.ts'
+import { isAccepted, type RegistrySource, type VerifiedRegistry } from '../client/index.ts'
+import type { Wallet } from '../holder/index.ts'
 import { isAssayError } from '../protocol/index.ts'
 import { type RegistrySnapshot, verifySnapshot, zRegistrySnapshot } from '../registry/index.ts'
 import { clock, resolveKeys } from './effects.ts'
@@ -86,22 +87,34 @@ export async function readRegistryCopy(path: string, registryId: string): Promis
   }
 }
 
-/** The wallet's registry, from the copy; where that will not do, fetched now, which is said. */
-export async function registryForWallet(
-  voice: Voice,
-  options: WalletOptions,
-  wallet: Wallet,
-): Promise<VerifiedRegistry> {
+/**
+ * The wallet's registry, from the copy beside it. Where that will not do, it is fetched from the first service of the wallet
+ * that answers, and the holder is told what that shows.
+ */
+export function registryCopyOf(voice: Voice, options: WalletOptions, wallet: Wallet): RegistrySource {
   const registryId = requirePin(wallet)
-  const path = registryCopyPath(options)
-  const copy = await readRegistryCopy(path, registryId)
-  if (copy !== undefined) return copy
   const { serviceUrls } = wallet.registry!
-  const fetched = await voice.progress('Fetching the registry', () => {
-    return refreshRegistryCopy(path, { registryId, serviceUrls })
-  })
-  voice.note(
-    'There was no fresh copy of the registry, so it was fetched just now: its service can tell that you present.',
-  )
-  return fetched
+  const path = registryCopyPath(options)
+  let kept: VerifiedRegistry | undefined
+
+  async function fetch(): Promise<VerifiedRegistry> {
+    kept = await voice.progress('Fetching the registry', () => refreshRegistryCopy(path, { registryId, serviceUrls }))
+    return kept
+  }
+
+  return {
+    fetch,
+    current: async () => {
+      if (kept !== undefined && isAccepted(kept.view, clock())) return kept
+      const isFirst = kept === undefined
+      kept = await readRegistryCopy(path, registryId)
+      if (kept !== undefined) return kept
+      const fetched = await fetch()
+      if (isFirst) voice.note(FETCHED)
+      return fetched
+    },
+  }
 }
+
+const FETCHED =
+  'There was no fresh copy of the registry, so it was fetched just now: its service can tell that you present.'

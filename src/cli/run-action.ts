@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { AssayError, type ErrorCode, type ErrorDetail } from '../protocol/errors.ts'
 import { CannotRun, EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { nextStep } from './next-steps.ts'
-import { coloursFor, withProgress } from './terminal.ts'
+import { coloursFor, withProgress, writeLine } from './terminal.ts'
 
 /** How a command speaks: lines for people, or one JSON object at the end. */
 export interface Voice {
@@ -44,8 +44,8 @@ export function runAction<Options>(action: Action<Options>) {
 export function createVoice(json: boolean): Voice {
   return {
     json,
-    say: (line = '') => void (json || process.stdout.write(`${line}\n`)),
-    note: (line) => void (json || process.stderr.write(`${line}\n`)),
+    say: (line = '') => void (json || writeLine(process.stdout, line)),
+    note: (line) => void (json || writeLine(process.stderr, line)),
     progress: (text, work) => (json ? work(() => undefined) : withProgress(text, work)),
     colours: coloursFor(process.stdout),
   }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
+import { keepInMemory, type WalletKeeper } from '../client/index.ts'
 import type { Wallet } from '../holder/index.ts'
 import { isAssayError } from '../protocol/index.ts'
 import { readWalletFile, updateWalletFile } from '../storage/wallet-file.ts'
@@ -54,22 +55,16 @@ export async function openWalletFile(options: WalletOptions): Promise<Wallet> {
   return orExplain(path, async () => readWalletFile(path, await passphrase(options)))
 }
 
-/** A wallet that was opened to look at it, and may be changed later under the same passphrase. */
-export interface UnlockedWallet {
-  wallet: Wallet
-  /** Applies a change to the wallet as it is then, while no other process does, and saves it. */
-  change: (update: (wallet: Wallet) => Wallet) => Promise<void>
-}
-
-/** Opens the wallet to look at it first: others may change it while a person reads. */
-export async function unlockWallet(options: WalletOptions): Promise<UnlockedWallet> {
+/** Opens the wallet to look at it first: others may change it while a person reads. Each change is saved at once. */
+export async function unlockWallet(options: WalletOptions): Promise<WalletKeeper> {
   const path = walletPath(options)
   return orExplain(path, async () => {
     const secret = await passphrase(options)
+    let latest = await readWalletFile(path, secret)
     return {
-      wallet: await readWalletFile(path, secret),
+      read: async () => latest,
       change: async (update) => {
-        await updateWalletFile(path, secret, update)
+        latest = await updateWalletFile(path, secret, update)
       },
     }
   })
@@ -82,28 +77,20 @@ export function requirePin({ registry }: Wallet): string {
 }
 
 /**
- * Opens the wallet to change it, while no other process does. `keep` takes each new state: what it was given last is saved
- * at the end, also when the work fails on the way, so that nothing that was got or sent is forgotten.
+ * Opens the wallet to change it, while no other process does. What it was changed to last is saved at the end, also when the
+ * work fails on the way, so that nothing that was got or sent is forgotten.
  */
-export async function changeWallet<T>(
-  options: WalletOptions,
-  work: (wallet: Wallet, keep: (wallet: Wallet) => void) => Promise<T>,
-): Promise<T> {
+export async function changeWallet<T>(options: WalletOptions, work: (keeper: WalletKeeper) => Promise<T>): Promise<T> {
   const path = walletPath(options)
   let outcome: { value: T } | { error: unknown } | undefined
   await orExplain(path, async () =>
     updateWalletFile(path, await passphrase(options), async (wallet) => {
-      let latest = wallet
-      try {
-        outcome = {
-          value: await work(wallet, (next) => {
-            latest = next
-          }),
-        }
-      } catch (error) {
-        outcome = { error }
-      }
-      return latest
+      const keeper = keepInMemory(wallet)
+      outcome = await work(keeper).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      )
+      return keeper.read()
     }),
   )
   if (outcome !== undefined && 'value' in outcome) return outcome.value

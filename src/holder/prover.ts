@@ -9,3 +9,9 @@ export type Groth16ProofJson = PresentationJson['proofs'][number]['proof']
  * Throws `credentialInvalid` when the circuit refuses the inputs.
  */
 export type Prove = (inputs: CircuitInputs) => Promise<{ proof: Groth16ProofJson; publicSignals: string[] }>
+
+/** A prover, and the id of the circuit and key that it proves under. */
+export interface Prover {
+  circuit: string
+  prove: Prove
+}

@@ -13,7 +13,7 @@ export {
   zSignedRelease,
 } from './device-release.ts'
 export type { DeviceRequest } from './device-request.ts'
-export { findDevices, type HeldDevices, zDeviceQuery, zHeldDevices } from './find-devices.ts'
+export { findDevices } from './find-devices.ts'
 export { type IssueClaimsRequest, issueClaims } from './issue-claims.ts'
 export {
   findAnswer,
@@ -37,8 +37,9 @@ export {
   statusListUrl,
 } from './issuer.ts'
 export * from './issuer-store.ts'
+export * from './messages.ts'
 export * from './publish-status-list.ts'
-export { type RevocationResult, revokeCredential, zRevocationRequest } from './revoke-credential.ts'
+export { type RevocationResult, revokeCredential } from './revoke-credential.ts'
 export * from './run-challenge.ts'
 export {
   type StatusListCredentialJson,

@@ -2,15 +2,7 @@ import { z } from 'zod'
 import { zDid } from '../protocol/did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import type { IssuerStore, Revocation, StatusPlace } from './issuer-store.ts'
-
-/** What an operator sends. */
-export const zRevocationRequest = z.strictObject({
-  reason: z.string().trim().min(1).max(500),
-  /** Asks for an urgent root: an issuer has one a day. */
-  urgent: z.boolean().default(false),
-  /** Bars the holder from credentials for this device, until the operator lifts it. */
-  cause: z.boolean().default(false),
-})
+import { zRevocationRequest } from './messages.ts'
 
 const zInput = zRevocationRequest.omit({ urgent: true }).extend({ credentialId: z.string().max(64), by: zDid })
 

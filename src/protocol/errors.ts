@@ -64,6 +64,7 @@ export const errorCodes = {
   deviceUnknown: 'The device is not in the register.',
   deviceRevoked: 'The holder gets no credentials for this device: one was revoked for cause.',
   memberBound: 'A member is registered with another machine.',
+  machineUnclear: "It can't be told which of the holder's machines this is.",
   generationStale: 'The agent key is of an older generation than the one on record.',
   releaseUsed: 'The device release has been used.',
   epochOpen: 'The epoch has not closed yet.',

@@ -18,6 +18,9 @@ export type RootConflict = z.output<typeof zRootConflict>
 /** GET /v1/registry/conflicts */
 export const zRootConflicts = z.strictObject({ conflicts: z.array(zRootConflict).max(1000) })
 
+/** The witnesses that evidence convicts: the answer to whoever brings it. */
+export const zConvictedWitnesses = z.strictObject({ witnesses: z.array(z.string().max(1024)).max(64) })
+
 /** The conflict between two statements. */
 export function rootConflict(a: RootStatement, b: RootStatement): RootConflict {
   return { type: 'AssayRootConflict', registryId: a.registryId, statements: [a, b] }

@@ -60,6 +60,7 @@ const statusByCode: Record<ErrorCode, number> = {
   deviceUnknown: 404,
   deviceRevoked: 409,
   memberBound: 409,
+  machineUnclear: 409,
   generationStale: 409,
   releaseUsed: 409,
   epochOpen: 409,

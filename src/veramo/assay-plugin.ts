@@ -1,5 +1,5 @@
 import type { IAgentPlugin, IPluginMethodMap } from '@veramo/core'
-import type { ServiceClient } from '../holder/index.ts'
+import type { ServiceClient } from '../client/index.ts'
 import type { Clock, RandomBytes } from '../protocol/index.ts'
 import type { Dapp } from '../verifier/index.ts'
 import type { HolderOptions } from './holder-parts.ts'

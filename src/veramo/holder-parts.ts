@@ -1,22 +1,22 @@
-import type { Prove, RequestDescription } from '../holder/index.ts'
+import { type AskHolder, openSession, type Session, type WalletKeeper } from '../client/index.ts'
+import type { Prover } from '../holder/index.ts'
 import type { AssayError, Clock, ProofRequest, RandomBytes } from '../protocol/index.ts'
-import type { ServiceAccess } from './service-access.ts'
-import type { WalletKeeper } from './wallet-keeper.ts'
+import { type Context, resolveWith, type ServiceAccess } from './service-access.ts'
 
 /** What the plugin needs to act for a holder. */
 export interface HolderOptions {
   wallet: WalletKeeper
   /** The prover and the id of its circuit (`createProver`, and the key's record). */
-  prover: { circuit: string; prove: Prove }
+  prover: Prover
   /**
    * Asked before anything is proved: whether the holder agrees to reveal what the description says. There is no default.
    */
-  approve: (description: RequestDescription, request: ProofRequest) => boolean | Promise<boolean>
+  approve: AskHolder
   /**
    * Asked, before `approve`, where an answer would tell its audience too much: whether the holder insists. Without it, such
    * requests are declined.
    */
-  insist?: (description: RequestDescription, request: ProofRequest) => boolean | Promise<boolean>
+  insist?: AskHolder
   /**
    * Told why a dapp's request is declined. It is for the holder alone: whoever called the method hears `declined`, and may
    * be the dapp.
@@ -28,4 +28,19 @@ export interface HolderParts extends HolderOptions {
   access: ServiceAccess
   clock: Clock
   randomBytes: RandomBytes
+}
+
+/** The holder's session with the service. @throws AssayError `registryInvalid` */
+export function sessionOf({ access, wallet, clock, randomBytes }: HolderParts, context: Context): Promise<Session> {
+  const { client, registryId } = access
+  const resolveKeys = resolveWith(context)
+  return openSession({
+    client,
+    registryId,
+    registry: access.registry(context),
+    wallet,
+    clock,
+    randomBytes,
+    resolveKeys,
+  })
 }

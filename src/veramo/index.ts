@@ -1,3 +1,4 @@
+export { keepInMemory, type WalletKeeper } from '../client/index.ts'
 export {
   type AssayPluginOptions,
   createAssayPlugin,
@@ -17,4 +18,3 @@ export type {
   VerifyArgs,
   VerifyResult,
 } from './method-schemas.ts'
-export { keepInMemory, type WalletKeeper } from './wallet-keeper.ts'

@@ -1,14 +1,7 @@
 import type { IAgentContext, IResolver } from '@veramo/core'
-import type { ServiceClient, VerifiedRegistry } from '../holder/index.ts'
+import { createRegistrySource, describeService, type RegistrySource, type ServiceClient } from '../client/index.ts'
 import { createResolveKeys } from '../identity/index.ts'
-import {
-  AssayError,
-  type Clock,
-  intervalNumber,
-  REPUTATION,
-  type ResolveKeys,
-  type ServiceDescription,
-} from '../protocol/index.ts'
+import type { Clock, ResolveKeys, ServiceDescription } from '../protocol/index.ts'
 
 /** What a method runs in: Veramo's context of an agent that resolves DIDs. */
 export type Context = IAgentContext<IResolver>
@@ -23,62 +16,26 @@ export function resolveWith({ agent }: Context): ResolveKeys {
 /** A service, and the registry that is trusted. */
 export interface ServiceAccess {
   client: ServiceClient
+  registryId: string
   /** @throws AssayError `registryInvalid` when the service has another registry */
   describe(): Promise<ServiceDescription>
-  /** The registry as it was fetched less than `keepSeconds` ago, while verifiers take its root, or fetched now. */
-  registry(context: Context): Promise<VerifiedRegistry>
-  /** The registry, fetched now. */
-  freshRegistry(context: Context): Promise<VerifiedRegistry>
+  /** The registry, kept for a while: see `RegistrySource`. */
+  registry(context: Context): RegistrySource
 }
 
-/**
- * Access to a service under a pinned registry id. The registry is kept for a while: one that is fetched each time just
- * before something is proved tells the service when its holder proves.
- */
+/** Access to a service under a pinned registry id. */
 export function openServiceAccess(
   client: ServiceClient,
   { registryId, keepSeconds, clock }: { registryId: string; keepSeconds: number | undefined; clock: Clock },
 ): ServiceAccess {
-  let kept: { registry: VerifiedRegistry; at: number } | undefined
-
-  function isUsable({ registry: { view }, at }: NonNullable<typeof kept>): boolean {
-    const { number, intervalSeconds } = view
-    const isCurrent = intervalNumber(clock(), intervalSeconds) - number <= 1
-    return isCurrent && clock() - at < (keepSeconds ?? intervalSeconds)
-  }
-
-  async function freshRegistry(context: Context): Promise<VerifiedRegistry> {
-    const registry = await client.registry({ registryId, resolveKeys: resolveWith(context) })
-    kept = { registry, at: clock() }
-    return registry
-  }
-
+  let source: RegistrySource | undefined
   return {
     client,
-    describe: async () => {
-      const description = await client.describe()
-      if (description.registryId === registryId) return description
-      const message = `${client.url} has the registry ${description.registryId}, and ${registryId} is pinned`
-      throw new AssayError('registryInvalid', message)
+    registryId,
+    describe: () => describeService(client, registryId),
+    registry: (context) => {
+      source ??= createRegistrySource(client, { registryId, resolveKeys: resolveWith(context), clock, keepSeconds })
+      return source
     },
-    registry: async (context) => {
-      return kept !== undefined && isUsable(kept) ? kept.registry : freshRegistry(context)
-    },
-    freshRegistry,
   }
-}
-
-/**
- * The DID of the service's reputation ledger, if the registry trusts it with scores.
- * @throws AssayError `registryInvalid`, `untrustedIssuer`
- */
-export async function reputationOf(access: ServiceAccess, context: Context): Promise<string> {
-  const [{ reputation }, { snapshot }] = await Promise.all([access.describe(), access.registry(context)])
-  const isTrusted = snapshot.leaves.some(({ issuer, schema, state }) => {
-    return issuer === reputation && schema === REPUTATION && state === 'active'
-  })
-  if (isTrusted) return reputation
-  throw new AssayError('untrustedIssuer', `The registry does not trust ${reputation} for scores`, {
-    issuer: reputation,
-  })
 }

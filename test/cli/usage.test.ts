@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { capabilityOf, coarse, hardwareOf, rangeWords } from '../../src/cli/capability.ts'
-import { loadProgram } from '../../src/cli/load-program.ts'
-import { assertReasonable } from '../../src/cli/measure.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { capabilityOf, rangeWords } from '../../src/cli/capability.ts'
+import { loadProgram, loadWholeProgram } from '../../src/cli/load-program.ts'
+import { coarse, hardwareOf } from '../../src/client/capability.ts'
+import { assertReasonable } from '../../src/client/measure-machine.ts'
 import { COMPUTE, didSignerFromKey, HARDWARE, statedClaims } from '../../src/protocol/index.ts'
 import { randomBytes } from '../shared/http.ts'
 import { type Home, makeHome } from './run-assay.ts'
@@ -26,8 +26,10 @@ function helpOf(command: Command): string {
   return text
 }
 
+const program = await loadWholeProgram()
+
 describe('--help', () => {
-  const commands = commandsOf(createProgram())
+  const commands = commandsOf(program)
 
   it('is there for every command', () => {
     const names = commands.map(([name]) => name.replace('assay ', ''))
@@ -37,7 +39,8 @@ describe('--help', () => {
       'wallet restore',
       'wallet show',
       'wallet add',
-      'wallet told',
+      ...['wallet told', 'wallet export', 'wallet backup', 'directory search', 'directory add', 'directory remove'],
+      ...['machine binding', 'machine release', 'machine retire'],
       'issuer show',
       'issuer jobs',
     ]
@@ -57,12 +60,12 @@ describe('--help', () => {
   })
 
   it('is the same whether all commands are loaded or the one that is named', async () => {
-    for (const command of createProgram().commands) {
-      const program = await loadProgram(['--json', command.name(), 'x'])
-      expect(program.commands.map((loaded) => loaded.name())).toEqual([command.name()])
-      expect(helpOf(program.commands[0]!)).toBe(helpOf(command))
+    for (const command of program.commands) {
+      const one = await loadProgram(['--json', command.name(), 'x'])
+      expect(one.commands.map((loaded) => loaded.name())).toEqual([command.name()])
+      expect(helpOf(one.commands[0]!)).toBe(helpOf(command))
     }
-    expect((await loadProgram(['--help'])).commands).toHaveLength(createProgram().commands.length)
+    expect((await loadProgram(['--help'])).commands).toHaveLength(program.commands.length)
   })
 
   it('offers no flag for a passphrase, a phrase or a secret', () => {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { createProgram } from '../../src/cli/program.ts'
+import { loadWholeProgram } from '../../src/cli/load-program.ts'
 import { variableOf, zServiceConfig } from '../../src/server/index.ts'
 import { PAGES, readPage } from './markdown.ts'
 
-const program = createProgram()
+const program = await loadWholeProgram()
 
 /** `assay …` in code type and in blocks, each as its words. */
 function commandsIn(markdown: string): string[][] {

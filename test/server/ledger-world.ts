@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { createServiceClient } from '../../src/client/index.ts'
 import {
   choosePresentation,
-  createServiceClient,
   credentialTerms,
   deriveKeys,
   type HeldCredential,

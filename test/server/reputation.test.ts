@@ -49,7 +49,7 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
       },
       uptime: { epoch, rungMicro: 999_900 },
       join: { joinEpoch: epoch, inheritedSilence: 0 },
-    }
+    } as const
     const presentation = await alice.answer(await client.proposeRequest(proposal))
 
     await expect(mallory.client.submitEvidence(presentation, mallory.session, mallory.wish())).rejects.toMatchObject({

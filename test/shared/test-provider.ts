@@ -1,5 +1,6 @@
 import { generateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
+import { type CredentialEvidence, credentialRequestBody } from '../../src/client/index.ts'
 import {
   answerChallenge,
   type InspectionReport,
@@ -7,7 +8,7 @@ import {
   multiplyInProcess,
   zMatrixChallenge,
 } from '../../src/evidence/index.ts'
-import { type CredentialEvidence, credentialRequestBody, deriveKeys } from '../../src/holder/index.ts'
+import { deriveKeys } from '../../src/holder/index.ts'
 import {
   COMPUTE,
   type DidSigner,

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServiceClient } from '../../src/client/index.ts'
 import {
   addCredential,
-  createServiceClient,
   createWallet,
   deviceOfMachine,
   putMachine,
@@ -112,7 +112,7 @@ describe("assayPresent of a dapp's request", { timeout: 240_000 }, () => {
     await expect(agent.assayPresent({ request: await ask({ vramMiB: { min: '8192' } }) })).rejects.toEqual(
       new AssayError('declined'),
     )
-    expect(declined).toMatchObject([{ code: 'declined', message: 'The holder did not approve: nothing was revealed' }])
+    expect(declined).toMatchObject([{ code: 'declined', message: 'The holder did not agree: nothing was revealed' }])
     expect([asked.length, proofs()]).toEqual([1, 0])
     expect((await wallet.read()).told).toEqual([])
   })

@@ -1,13 +1,6 @@
 import { randomBytes as drawBytes } from 'node:crypto'
-import {
-  choosePresentation,
-  createServiceClient,
-  credentialRequestBody,
-  deriveKeys,
-  drawPhrase,
-  present,
-  verifyCredential,
-} from '../../../src/holder/index.ts'
+import { createServiceClient, credentialRequestBody } from '../../../src/client/index.ts'
+import { choosePresentation, deriveKeys, drawPhrase, present, verifyCredential } from '../../../src/holder/index.ts'
 import { createProver } from '../../../src/holder/prove.ts'
 import {
   COMPUTE,
@@ -49,8 +42,9 @@ export async function createBenchHolder(url: string) {
     const machine = machines++
     const machineId = keys.machineIdFor(machine)
     const device = machineDevice(machineId)
-    const about = { type: 'inspection/1', kind: 'machine', inspectedAt: clock(), machineId }
-    const report = { ...about, cpuBrand: 'Benchmark CPU', cores: 8, ramMiB: 16_384 }
+    const about = { type: 'inspection/1' as const, inspectedAt: clock(), machineId, gpus: [] }
+    const size = { cores: 8, ramMiB: 16_384, diskGiB: null, netMbit: null, virtual: null }
+    const report = { ...about, ...size, cpuBrand: 'Benchmark CPU' }
     const evidence = { type: 'inspection', report } as const
     const wanted = {
       keys,

@@ -23,7 +23,7 @@ import { readJson, writeWhole } from '../files.ts'
 import { short } from '../format.ts'
 import { type FileIssuer, indexFor, openFileIssuer, recordCredential } from '../issuer-files.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
-import { pinnedRegistry, reachService } from '../service-access.ts'
+import { fetchRegistry, reachService } from '../service-access.ts'
 
 interface KeyOptions {
   key: string
@@ -100,8 +100,8 @@ function withKey(command: Command): Command {
 }
 
 async function show(voice: Voice, options: { service?: string; registry?: string }): Promise<Result> {
-  const access = await reachService(options.service)
-  const { snapshot } = await voice.progress('Checking the registry', () => pinnedRegistry(access, options.registry))
+  const access = await reachService(options.service, options.registry)
+  const { snapshot } = await voice.progress('Checking the registry', () => fetchRegistry(access))
   const issuers = access.description.issuers.map(({ did, schemas }) => {
     const leaves = snapshot.leaves.filter(({ issuer }) => issuer === did)
     const lists = leaves.map((leaf) => {

@@ -1,18 +1,28 @@
 import type { Command } from 'commander'
-import { addCredential, sourceTerms, verifyCredential, type Wallet } from '../../holder/index.ts'
+import {
+  type LedgerSession,
+  measuredDevices,
+  obtainScoreCredential,
+  openLedger,
+  openSession,
+  type PresentedEpochs,
+  type PresentedJobs,
+  presentEpochs,
+  presentHardware,
+  presentJobs,
+} from '../../client/index.ts'
+import { forgetExpired, type Wallet } from '../../holder/index.ts'
 import { AssayError, audienceField, pseudonym } from '../../protocol/index.ts'
-import { verifyScoreSummary } from '../../reputation/index.ts'
 import { answerDapp } from '../answer-dapp.ts'
-import { capabilityOf, hardwareOf, rangeWords } from '../capability.ts'
-import { clock, resolveKeys } from '../effects.ts'
+import { capabilityOf, rangeWords } from '../capability.ts'
+import { clock, randomBytes, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { credentialResult, moment } from '../format.ts'
-import { type EpochsResult, measuredDevices, presentEpochs } from '../present-epochs.ts'
-import { type PresentedJobs, presentJobs } from '../present-jobs.ts'
-import { type LedgerSession, openLedgerSession, presentProposal } from '../present-to-ledger.ts'
 import { withProver } from '../prover.ts'
+import { registryCopyOf } from '../registry-copy.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
-import { pinnedRegistry, reachService } from '../service-access.ts'
+import { serviceClient } from '../service-access.ts'
+import { tellEvents } from '../tell-events.ts'
 import { changeWallet, requirePin, type WalletOptions, withWallet } from '../wallet-access.ts'
 
 interface PresentOptions extends WalletOptions {
@@ -79,82 +89,56 @@ async function presentCommand(voice: Voice, options: PresentOptions): Promise<Re
 }
 
 async function presentToLedger(voice: Voice, options: PresentOptions, url: string): Promise<Result> {
-  const access = await reachService(url)
-  return changeWallet(options, async (wallet, keep) => {
-    const { view } = await voice.progress('Fetching the registry', () => pinnedRegistry(access, requirePin(wallet)))
-    return withProver(async (prover) => {
-      const session = openLedgerSession({ voice, access, view, prover, wallet, keep })
-      const done = options.hardware ? await presentHardware(session, options.min) : await presentNews(session)
-      const credential = options.scoreCredential ? await getScoreCredential(session) : undefined
-      return {
-        service: access.client.url,
-        pseudonym: ownPseudonym(wallet, session.audience.did),
-        ...done,
-        ...(credential && { scoreCredential: credential }),
-      }
-    })
+  const client = serviceClient(url)
+  return changeWallet(options, async (wallet) => {
+    const before = await wallet.read()
+    const registryId = requirePin(before)
+    await wallet.change((latest) => forgetExpired(latest, clock()))
+    const registry = registryCopyOf(voice, options, before)
+    const effects = { clock, randomBytes, resolveKeys }
+    return withProver((prover) =>
+      voice.progress('Presenting', async (text) => {
+        const tell = tellEvents(voice, text)
+        const session = await openSession({ ...effects, client, registryId, wallet, registry, tell })
+        const ledger = await openLedger(session, prover)
+        const done = options.hardware
+          ? await presentCapability(voice, ledger, options.min)
+          : await presentNews(voice, ledger)
+        const credential = options.scoreCredential ? await obtainScoreCredential(ledger) : undefined
+        return {
+          service: client.url,
+          pseudonym: ownPseudonym(before, ledger.audience.did),
+          ...done,
+          ...(credential && { scoreCredential: credentialResult(credential, clock()) }),
+        }
+      }),
+    )
   })
 }
 
 /** Epochs and jobs that the ledger has not seen. */
-async function presentNews(session: LedgerSession): Promise<EpochsResult & { jobs: PresentedJobs[] }> {
-  const { voice, access } = session
-  if (measuredDevices(session).length === 0) {
+async function presentNews(voice: Voice, ledger: LedgerSession): Promise<PresentedEpochs & { jobs: PresentedJobs[] }> {
+  if ((await measuredDevices(ledger)).length === 0) {
     throw new AssayError('credentialMissing', 'The wallet holds no measured, current hardware credential')
   }
-  const epochs = await presentEpochs(session)
-  const jobs = await presentJobs(session)
+  const epochs = await presentEpochs(ledger)
+  const jobs = await presentJobs(ledger)
   const { joined, presented, nothing } = epochs
-  const nothingNew = joined.length + presented.length + nothing.length + jobs.length === 0
-  if (nothingNew) {
-    const { seconds } = access.description.epoch
-    voice.say(
-      `Nothing new to present: the present epoch closes at ${moment(Math.ceil(clock() / seconds) * seconds)} UTC.`,
-    )
-  } else voice.say(`Your score is explained by: assay score --service ${access.client.url}`)
+  const isNews = joined.length + presented.length + nothing.length + jobs.length > 0
+  if (isNews) voice.say(`Your score is explained by: assay score --service ${ledger.client.url}`)
+  else {
+    const { seconds } = ledger.description.epoch
+    const closing = moment(Math.ceil(clock() / seconds) * seconds)
+    voice.say(`Nothing new to present: the present epoch closes at ${closing} UTC.`)
+  }
   return { ...epochs, jobs }
 }
 
-async function presentHardware(session: LedgerSession, asked: readonly string[]): Promise<Result> {
-  const [device] = measuredDevices(session)
-  if (device === undefined) {
-    throw new AssayError('credentialMissing', 'The wallet holds no measured, current hardware credential')
-  }
-  const hardware = capabilityOf(device, asked)
-  await presentProposal(session, { kind: 'hardware', hardware }, 'Proving what the hardware can do')
-  for (const [claim, range] of Object.entries(hardware.ranges)) session.voice.say(`Proved: ${rangeWords(claim, range)}`)
-  session.voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
+async function presentCapability(voice: Voice, ledger: LedgerSession, bounds: readonly string[]): Promise<Result> {
+  const hardware = await presentHardware(ledger, (credential) => capabilityOf(credential, bounds))
+  for (const [claim, range] of Object.entries(hardware.ranges)) voice.say(`Proved: ${rangeWords(claim, range)}`)
+  voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
   return { capability: hardware }
-}
-
-/** Presents hardware once more, with the wish for the score as a credential, and takes that credential in. */
-async function getScoreCredential(session: LedgerSession): Promise<Result> {
-  const { voice, audience, wallet, keep, view } = session
-  const { keys } = wallet()
-  const [device] = measuredDevices(session)
-  if (device === undefined) {
-    throw new AssayError('credentialMissing', 'The wallet holds no measured, current hardware credential')
-  }
-  const { holder, binding } = sourceTerms(keys, audience.did)
-  const proposal = { kind: 'hardware' as const, hardware: hardwareOf(device) }
-  const wish = { holder, binding: String(binding) }
-  const answer = await presentProposal(session, proposal, 'Asking for the score as a credential', wish)
-  await verifyScoreSummary(answer.score, { signer: audience.did, resolveKeys })
-  if (answer.credential === undefined) {
-    const { code, message } = answer.credentialRefusal ?? {
-      code: 'unavailable' as const,
-      message: 'The service gave no credential',
-    }
-    throw new AssayError(code, message)
-  }
-  const held = await verifyCredential(answer.credential, { keys, resolveKeys })
-  if (view.trustPath(held.credential) === undefined) {
-    throw new AssayError('untrustedIssuer', 'The registry does not trust the issuer of the score credential')
-  }
-  keep(addCredential(wallet(), held))
-  const result = credentialResult(held, clock())
-  voice.say(`Score credential: ${result.claims.score} of 1000, until ${moment(result.expiresAt)} UTC`)
-  return result
 }
 
 function ownPseudonym({ keys }: Wallet, did: string): string {

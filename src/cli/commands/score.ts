@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
-import { AssayError, audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
-import { type Explanation, verifyExplanation } from '../../reputation/index.ts'
+import { createRegistrySource, getScore, trustedLedger } from '../../client/index.ts'
+import { audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
+import type { Explanation } from '../../reputation/index.ts'
 import { rangeWords } from '../capability.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { moment, percent, short, span } from '../format.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
-import { pinnedRegistry, reachService } from '../service-access.ts'
-import { openWalletFile, type WalletOptions, withWallet } from '../wallet-access.ts'
+import { reachService, type ServiceAccess } from '../service-access.ts'
+import { openWalletFile, requirePin, type WalletOptions, withWallet } from '../wallet-access.ts'
 
 interface ScoreOptions extends WalletOptions {
   service?: string
@@ -33,23 +34,26 @@ async function score(voice: Voice, options: ScoreOptions, [given]: string[]): Pr
   const at = options.at === undefined ? undefined : seconds(options.at)
   const target = options.target === undefined ? undefined : wantedScore(options.target)
   if (given !== undefined && !zField.safeParse(given).success) throw new UsageError('A pseudonym is a decimal number')
-  const access = await reachService(options.service)
+  const { access, name } =
+    given === undefined ? await own(options) : { access: await reachService(options.service), name: given }
   const { reputation } = access.description
-  const name = given ?? (await ownPseudonym(options, access))
-  const json = await access.client.score(name, at, target)
-  const explanation = await verifyExplanation(json, { signer: reputation, resolveKeys })
-  if (explanation.pseudonym !== name || explanation.t !== (at ?? explanation.t)) {
-    throw new AssayError('signatureInvalid', 'The service answered with a score of another pseudonym or moment')
-  }
+  const query = { pseudonym: name, at, target }
+  const explanation = await getScore(access.client, query, { ledger: reputation, resolveKeys })
   tell(voice, explanation, target)
-  return { service: access.client.url, signatureVerified: true, explanation: json }
+  return { service: access.client.url, signatureVerified: true, explanation }
 }
 
-/** One's own, at the service whose registry the wallet pinned: another service could otherwise learn that one asks. */
-async function ownPseudonym(options: ScoreOptions, access: Awaited<ReturnType<typeof reachService>>): Promise<string> {
+/**
+ * The holder's own pseudonym at a service. A ledger that the wallet's registry does not trust is not asked: by naming a
+ * dapp's DID as its own it could learn the holder's pseudonym for that dapp.
+ */
+async function own(options: ScoreOptions): Promise<{ access: ServiceAccess; name: string }> {
   const wallet = await openWalletFile(options)
-  if (wallet.registry !== undefined) await pinnedRegistry(access, wallet.registry.registryId)
-  return String(pseudonym(wallet.keys.secret(), audienceField(access.description.reputation)))
+  const registryId = requirePin(wallet)
+  const access = await reachService(options.service, registryId)
+  const registry = createRegistrySource(access.client, { registryId, resolveKeys, clock })
+  const ledger = await trustedLedger({ ...access, registry })
+  return { access, name: String(pseudonym(wallet.keys.secret(), audienceField(ledger))) }
 }
 
 function seconds(text: string): number {

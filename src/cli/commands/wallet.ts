@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import type { Command } from 'commander'
 import {
   addCredential,
@@ -13,9 +12,10 @@ import {
 import { audienceField, isCanonicalDid, pseudonym, REPUTATION } from '../../protocol/index.ts'
 import { createWalletFile } from '../../storage/wallet-file.ts'
 import { clock, randomBytes, resolveKeys } from '../effects.ts'
-import { CannotRun, UsageError } from '../exit-codes.ts'
+import { UsageError } from '../exit-codes.ts'
+import { backUpWallet, exportCredential, refuseExisting } from '../export-wallet.ts'
 import { readText } from '../files.ts'
-import { claimLines, credentialResult, moment, short } from '../format.ts'
+import { claimLines, credentialResult, moment } from '../format.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
 import { showTold } from '../show-told.ts'
 import { askSecret, isInteractive, readStdin } from '../terminal.ts'
@@ -57,6 +57,22 @@ export function registerWallet(program: Command): void {
     .argument('<file>', 'file with the vc+jwt; - for standard input')
     .addHelpText('after', '\nExample:\n  assay wallet add jobs-week-2810.jwt')
     .action(runAction(add))
+  withWallet(wallet.command('export'))
+    .description('Write a credential as its issuer signed it, a `vc+jwt`, for software that reads W3C credentials.')
+    .argument('<id>', 'the id of the credential: `assay wallet show` lists them')
+    .option('--out <file>', 'where to write it; else it goes to standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay wallet export urn:uuid:1b4e28ba-2fa1-41d2-883f-0016d3cca427 --out hardware.jwt',
+    )
+    .action(runAction(exportCredential))
+  withWallet(wallet.command('backup'))
+    .description(
+      'Copy the wallet file, encrypted as it is, with credentials and budget: more than the phrase restores.',
+    )
+    .argument('<file>', 'where to write the copy')
+    .addHelpText('after', '\nExample:\n  assay wallet backup /media/usb/wallet.age')
+    .action(runAction(backUpWallet))
   withWallet(wallet.command('told'))
     .description('Show what your answers told an audience so far, and about how many machines still fit all of it.')
     .argument('<audience>', 'DID of the dapp; its contexts count together')
@@ -95,14 +111,6 @@ async function restore(voice: Voice, options: WalletOptions): Promise<Result> {
   return { wallet: path }
 }
 
-async function refuseExisting(path: string): Promise<void> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (exists) throw new CannotRun('conflict', `There is a wallet at ${path} already: give another file by --wallet`)
-}
-
 async function show(voice: Voice, options: WalletOptions & { for?: string }): Promise<Result> {
   const wallet = await voice.progress('Opening the wallet', () => openWalletFile(options))
   if (options.for !== undefined) return showTerms(voice, wallet, options.for)
@@ -122,8 +130,9 @@ async function show(voice: Voice, options: WalletOptions & { for?: string }): Pr
   for (const url of registry?.serviceUrls ?? []) voice.say(dim(`  served by ${url}`))
   if (identities.length > 0) voice.say(bold('\nWho you are to whom'))
   for (const { audience, did, pseudonym: name, roles } of identities) {
-    voice.say(`  ${short(audience)} (${roles.join(', ')})`)
-    voice.say(dim(`    your DID ${short(did)}, your pseudonym ${short(name)}`))
+    voice.say(`  ${audience} (${roles.join(', ')})`)
+    voice.say(dim(`    your DID ${did}`))
+    voice.say(dim(`    your pseudonym ${name}`))
   }
   if (machines.length > 0) voice.say(bold('\nMachines'))
   for (const { number, members } of machines) {
@@ -174,9 +183,10 @@ function showTerms(voice: Voice, wallet: Wallet, issuer: string): Result {
 
 async function add(voice: Voice, options: WalletOptions, [file]: string[]): Promise<Result> {
   const jwt = (await readText(file!, 'credential')).trim()
-  return changeWallet(options, async (wallet, keep) => {
-    const held = await verifyCredential(jwt, { keys: wallet.keys, resolveKeys })
-    keep(addCredential(wallet, held))
+  return changeWallet(options, async (wallet) => {
+    const { keys } = await wallet.read()
+    const held = await verifyCredential(jwt, { keys, resolveKeys })
+    await wallet.change((latest) => addCredential(latest, held))
     const result = credentialResult(held, clock())
     voice.say(`Accepted: “${result.title}”, until ${moment(result.expiresAt)} UTC`)
     for (const line of claimLines(held.credential)) voice.say(`  ${line}`)

@@ -1,65 +1,66 @@
-import { fixJoin, type HeldCredential, joinOf, sourceTerms, verifyCredential } from '../../holder/index.ts'
-import { COMPUTE, claimOf, nameClaims, REPUTATION } from '../../protocol/index.ts'
-import { CONSTANTS, type Explanation, type Proposal, verifyExplanation } from '../../reputation/index.ts'
+import { getScore, openLedger, presentEpochs, presentProposal, provableEpoch } from '../../client/index.ts'
+import type { HeldCredential } from '../../holder/index.ts'
+import { AssayError, COMPUTE, isAssayError, nameClaims, REPUTATION } from '../../protocol/index.ts'
+import type { Explanation, Proposal } from '../../reputation/index.ts'
 import { resolveKeys } from '../effects.ts'
-import { sleepUntil } from './keep-heartbeat.ts'
-import { answerRequest, type Provider, pseudonymFor } from './provider.ts'
+import { closedEpoch, sleepUntil } from './keep-heartbeat.ts'
+import { machineAgent, type Provider, pseudonymFor } from './provider.ts'
 import { EPOCH_SECONDS } from './start-service.ts'
 import type { Story } from './story.ts'
 
 /**
- * Presents the measured machine and each epoch of its uptime to the reputation service, in one presentation each. With
- * the first of them the machine joins the ledger: from then on its silence counts.
+ * Joins the ledger with the first epoch of the machine's uptime: from then on its silence counts. On a machine that was too
+ * slow for that, `presentUptime` joins with a later one.
  */
-export async function presentUptime(story: Story, provider: Provider, epochs: HeldCredential[]): Promise<void> {
-  for (const { credential } of epochs) {
-    const epoch = Number(claimOf(credential, 'epoch'))
-    const uptimeMicro = Number(claimOf(credential, 'uptimeMicro'))
-    const rungMicro = CONSTANTS.rungsMicro.findLast((rung) => rung <= uptimeMicro)
-    if (rungMicro === undefined) {
-      story.note(
-        `Epoch ${epoch} passes no rung (the lowest is 50 %): there is nothing to prove of it, and it counts as down.`,
-      )
-      continue
-    }
-    await story.step(`prove hardware and uptime of epoch ${epoch}`, async () => {
-      const join = joinWith(provider, credential.device, epoch)
-      const value = await present(provider, {
-        kind: 'uptime',
-        hardware: { schema: COMPUTE, ranges: { gops: { source: 'measured' } } },
-        uptime: { epoch, rungMicro },
-        ...join,
-      })
-      const joined = join === undefined ? '' : ', and joined the ledger with it'
-      const line = `Proved: a measured machine, up at least ${rungMicro / 10_000} % of epoch ${epoch}${joined}`
-      return { value, line, detail: { epoch, rungMicro, score: value.score.score } }
-    })
-  }
-  story.note('The service saw two proofs and a pseudonym: no device, no issuer, no exact share.')
+export async function joinWith(story: Story, provider: Provider, epoch: number): Promise<void> {
+  const found = await provableEpoch(provider.session, machineAgent(provider).device, epoch)
+  if (typeof found === 'string') return
+  const { rungMicro } = found
+  await story.step('join the ledger', async () => {
+    const join = { joinEpoch: epoch, inheritedSilence: 0 } as const
+    const hardware = { schema: COMPUTE, ranges: { gops: { source: 'measured' } } } as const
+    const proposal = { kind: 'uptime', hardware, uptime: { epoch, rungMicro }, join } as const
+    const joined = await present(provider, proposal).then(
+      ({ score }) => score.score,
+      (error: unknown) => {
+        if (!isAssayError(error, 'joinInvalid')) throw error
+      },
+    )
+    const line =
+      joined === undefined
+        ? 'The first epoch is too long ago to join with it'
+        : `Proved: a measured machine, up at least ${rungMicro / 10_000} % of epoch ${epoch}, and joined with it`
+    return { value: undefined, line, detail: { epoch, rungMicro, joined: joined !== undefined } }
+  })
 }
 
-/** How the machine joins with an epoch; undefined once it has joined. */
-function joinWith(
+/** Presents the measured machine and each other closed epoch of its uptime, in one presentation each. */
+export async function presentUptime(
+  story: Story,
   provider: Provider,
-  device: bigint,
-  epoch: number,
-): Pick<Proposal & { kind: 'uptime' }, 'join'> | undefined {
-  const audience = { did: provider.access.description.reputation }
-  if (joinOf(provider.wallet, audience, device) !== undefined) return undefined
-  const join = { joinEpoch: epoch, inheritedSilence: 0 } as const
-  provider.wallet = fixJoin(provider.wallet, { audience, device: String(device), ...join })
-  return { join }
+): Promise<{ newest: number; isInLedger: boolean }> {
+  const newest = closedEpoch()
+  const { presented, nothing } = await story.step('prove hardware and uptime', async () => {
+    const value = await presentEpochs(await openLedger(provider.session, provider.prover))
+    const epochs = value.presented.map(({ epoch, rungMicro }) => `at least ${rungMicro / 10_000} % of epoch ${epoch}`)
+    const line = epochs.length === 0 ? 'No uptime to prove yet' : `Proved: the same machine, up ${epochs.join(', ')}`
+    return { value, line, detail: { ...value } }
+  })
+  for (const { epoch, reason } of nothing)
+    story.note(`Epoch ${epoch}: nothing to prove (${reason}); it counts as down.`)
+  story.note('The service saw proofs and a pseudonym: no device, no issuer, no exact share.')
+  const { joins } = await provider.session.wallet.read()
+  return { newest: Math.max(newest, ...presented.map(({ epoch }) => epoch)), isInLedger: joins.length > 0 }
 }
 
 /** Waits until both epochs count, and asks over REST for the score, explained and signed. */
 export async function queryScore(story: Story, provider: Provider, lastEpoch: number): Promise<Explanation> {
-  const { reputation } = provider.access.description
+  const { reputation } = provider.session.description
   const pseudonym = pseudonymFor(provider, reputation)
   const explanation = await story.step('query the score', async () => {
     // an epoch counts once everyone had one more to submit
     await sleepUntil((lastEpoch + 2) * EPOCH_SECONDS + 1)
-    const json = await provider.access.client.score(pseudonym)
-    const value = await verifyExplanation(json, { signer: reputation, resolveKeys })
+    const value = await getScore(provider.session.client, { pseudonym }, { ledger: reputation, resolveKeys })
     const { score, lower, upper } = value
     const line = `Score ${score} of 1000 (${lower} to ${upper}), signed by the service`
     const { change, forecast } = value
@@ -88,20 +89,16 @@ export async function takeScoreHome(story: Story, provider: Provider, ramMiB: bi
       ramMiB: { min: String(ramMiB), source: 'selfReported' as const },
     }
     const answer = await present(provider, { kind: 'hardware', hardware: { schema: COMPUTE, ranges } })
-    const value = await verifyCredential(answer.credential ?? '', { keys: provider.wallet.keys, resolveKeys })
-    provider.wallet = { ...provider.wallet, credentials: [...provider.wallet.credentials, value] }
+    const value = answer.scoreCredential
+    if (value === undefined) throw new AssayError('unavailable', 'The service gave no score credential')
     const { score } = nameClaims(REPUTATION, value.credential.claims)
     const line = `The score is a credential now: ${score}, provable anywhere`
     return { value, line, detail: { score: Number(score), credential: value.credential.id } }
   })
 }
 
-/** One presentation to the ledger, on the service's own signed request for what is proposed. */
-async function present(provider: Provider, proposal: Proposal) {
-  const { client, description } = provider.access
-  const { keys } = provider.wallet
-  const presentation = await answerRequest(provider, await client.proposeRequest(proposal))
-  const { holder, binding } = sourceTerms(keys, description.reputation)
-  const session = keys.sessionKeyFor({ did: description.reputation })
-  return client.submitEvidence(presentation, session, { holder, binding: String(binding) })
+/** One presentation to the ledger, which answers with the score, and with the score as a credential. */
+async function present({ session, prover }: Provider, proposal: Proposal) {
+  const ledger = await openLedger(session, prover)
+  return presentProposal(ledger, proposal, { scoreCredential: true })
 }

@@ -1,12 +1,4 @@
-import {
-  answerFromLayers,
-  commitAnswer,
-  computeAnswer,
-  openAnswer,
-  openWorkerBackend,
-  zMatrixChallenge,
-  zMatrixSamples,
-} from '../../evidence/index.ts'
+import { answerFromLayers, commitAnswer, computeAnswer, openAnswer, openWorkerBackend } from '../../evidence/index.ts'
 import { didSignerFromKey } from '../../protocol/index.ts'
 import { machineAgent, type Provider } from './provider.ts'
 
@@ -16,16 +8,16 @@ import { machineAgent, type Provider } from './provider.ts'
  * @throws AssayError `challengeFailed`, from the service
  */
 export async function cheatChallenge(provider: Provider): Promise<unknown> {
-  const { client } = provider.access
+  const { client } = provider.session
   const { device, agentKey } = machineAgent(provider)
   const signer = didSignerFromKey(agentKey.exportPrivateKey())
   const backend = await openWorkerBackend()
   try {
-    const challenge = zMatrixChallenge.parse(await client.requestChallenge(device, signer))
+    const challenge = await client.requestChallenge(device, signer)
     const honest = await computeAnswer(challenge, { agentKey: agentKey.publicKey, device, multiply: backend.multiply })
     const layers = honest.layers.map((layer, i) => (i < honest.layers.length / 2 ? layer : layer.toReversed()))
     const answer = answerFromLayers(challenge, layers)
-    const { samples } = zMatrixSamples.parse(await client.commit(await commitAnswer(answer, agentKey.sign)))
+    const { samples } = await client.commit(await commitAnswer(answer, agentKey.sign))
     return await client.open(openAnswer(answer, samples))
   } finally {
     await backend.close()

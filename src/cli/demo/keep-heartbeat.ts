@@ -25,13 +25,13 @@ export function firstWatchedEpoch(): number {
   return secondsLeft() < ROOM_SECONDS / 2 ? epoch + 1 : epoch
 }
 
-/** Two epochs under the monitor's eye: one as good as it gets, one with a real outage. Gives their credentials. */
+/** Two epochs under the monitor's eye: one as good as it gets, one with a real outage. */
 export async function keepHeartbeat(
   story: Story,
   provider: Provider,
   machine: MeasuredMachine,
   firstEpoch: number,
-): Promise<HeldCredential[]> {
+): Promise<void> {
   await story.step('keep a heartbeat', async () => {
     await sleepUntil(startOf(firstEpoch + 1))
     const line = `The agent answered challenges until epoch ${firstEpoch} closed`
@@ -48,7 +48,7 @@ export async function keepHeartbeat(
     const line = `The agent was killed for ${OUTAGE_MS / 1000} s in epoch ${firstEpoch + 1}, and started again`
     return { value: undefined, line, detail: { epoch: firstEpoch + 1, seconds: OUTAGE_MS / 1000 } }
   })
-  return story.step('close epochs into credentials', async () => {
+  await story.step('close epochs into credentials', async () => {
     await sleepUntil(startOf(firstEpoch + 2))
     const value = [await uptimeOf(provider, firstEpoch), await uptimeOf(provider, firstEpoch + 1)]
     const shares = value.map(({ credential }) => claimOf(credential, 'uptimeMicro'))
@@ -59,7 +59,7 @@ export async function keepHeartbeat(
 }
 
 /** The credential of an epoch; the service closes it a moment after its last slot. */
-export async function uptimeOf(provider: Provider, epoch: number): Promise<HeldCredential> {
+async function uptimeOf(provider: Provider, epoch: number): Promise<HeldCredential> {
   for (let tries = 0; ; tries++) {
     try {
       return await getCredential(provider, { schema: UPTIME, evidence: { type: 'heartbeats', epoch } })
@@ -68,6 +68,11 @@ export async function uptimeOf(provider: Provider, epoch: number): Promise<HeldC
       await sleep(500)
     }
   }
+}
+
+/** The newest epoch that is over. */
+export function closedEpoch(): number {
+  return Math.floor(now() / EPOCH_SECONDS) - 1
 }
 
 const now = (): number => Date.now() / 1000

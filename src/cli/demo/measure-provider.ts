@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { hardwareClaims, type InspectionReport } from '../../evidence/index.ts'
+import { measureMachine } from '../../client/index.ts'
+import { hardwareClaims, type InspectionReport, openWorkerBackend } from '../../evidence/index.ts'
 import { COMPUTE, HARDWARE } from '../../protocol/index.ts'
 import { claimLines } from '../format.ts'
 import { inspectHere } from '../inspection.ts'
 import { saveAgentKey } from '../key-files.ts'
-import { measureMachine } from '../measure.ts'
 import { cheatChallenge } from './cheat-challenge.ts'
 import { expectRefusal } from './expect-refusal.ts'
 import { getCredential, MACHINE, machineAgent, type Provider } from './provider.ts'
@@ -20,7 +20,7 @@ export interface MeasuredMachine {
 
 /** Inspection, which is self-reported, a cheated challenge and an honest one; the agent is up before the end. */
 export async function measureProvider(story: Story, provider: Provider, folder: string): Promise<MeasuredMachine> {
-  const { report } = await inspectHere(provider.wallet.keys.machineIdFor(MACHINE.number))
+  const { report } = await inspectHere(provider.keys.machineIdFor(MACHINE.number))
   await story.step('inspect this machine', () => reportYourself(provider, report))
   story.note('Self-reported: the issuer signed what the machine said of itself. It scores nothing.')
   const agent = machineAgent(provider)
@@ -30,10 +30,10 @@ export async function measureProvider(story: Story, provider: Provider, folder: 
     return { value, line, detail: { code: value } }
   })
   const agentKeyFile = join(folder, 'agent.json')
-  await saveAgentKey(agentKeyFile, { access: provider.access, machine: MACHINE, agent })
+  await saveAgentKey(agentKeyFile, { access: provider.session, machine: MACHINE, agent })
   const running = startAgent(agentKeyFile)
   await story.step('measure this machine', async () => {
-    const measured = await measureMachine(provider.access.client, agent, () => undefined)
+    const measured = await measureMachine(provider.session, agent, openWorkerBackend)
     const evidence = { type: 'challenge', challengeId: measured.challengeId, report } as const
     const value = await getCredential(provider, { schema: COMPUTE, evidence })
     const { n, layers, mops, seconds } = measured

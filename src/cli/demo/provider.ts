@@ -1,16 +1,23 @@
 import {
-  addCredential,
-  agentOfMachine,
   type CredentialEvidence,
+  createRegistrySource,
+  keepInMemory,
+  obtainCredential,
+  openSession,
+  type Session,
+} from '../../client/index.ts'
+import {
+  agentOfMachine,
   choosePresentation,
   createWallet,
   drawPhrase,
   type HeldCredential,
+  type HolderKeys,
   type MachineAgent,
-  type Prove,
+  type Prover,
   present,
+  putMachine,
   readProofRequest,
-  type Wallet,
 } from '../../holder/index.ts'
 import { createProver } from '../../holder/prove.ts'
 import {
@@ -23,15 +30,14 @@ import {
 import type { RegistryView } from '../../registry/index.ts'
 import { loadProvingArtifacts } from '../../storage/circuit-artifacts.ts'
 import { clock, randomBytes, resolveKeys } from '../effects.ts'
-import { requestCredential } from '../request-credential.ts'
-import { pinnedRegistry, type ServiceAccess } from '../service-access.ts'
+import type { ServiceAccess } from '../service-access.ts'
 
-/** The provider of the demo: a wallet in memory, the service that it knows, a prover, and how long things took. */
+/** The provider of the demo: a wallet in memory in a session with the service, a prover, and how long things took. */
 export interface Provider {
-  wallet: Wallet
-  access: ServiceAccess
-  circuit: { id: string; constraints: number }
-  prove: Prove
+  session: Session
+  keys: HolderKeys
+  prover: Prover
+  constraints: number
   /** Whole milliseconds of each proof, and of each credential asked for over HTTP. */
   timings: { proveMs: number[]; issueMs: number[] }
 }
@@ -39,40 +45,41 @@ export interface Provider {
 export const MACHINE = { number: 0, generation: 0 }
 
 /** A provider with a new wallet. */
-export async function createProvider(access: ServiceAccess): Promise<Provider> {
+export async function createProvider({ client, description }: ServiceAccess): Promise<Provider> {
   const { record, wasm, zkey } = await loadProvingArtifacts()
   const timings = { proveMs: [] as number[], issueMs: [] as number[] }
-  const prover = createProver({ wasm, zkey })
+  const prove = createProver({ wasm, zkey })
+  const wallet = putMachine(createWallet(drawPhrase(randomBytes)), { ...MACHINE, members: [] })
+  const { registryId } = description
+  const effects = { clock, randomBytes, resolveKeys }
+  // the demo's intervals are a few seconds long: each proof is made under the newest root
+  const registry = createRegistrySource(client, { registryId, resolveKeys, clock, keepSeconds: 0 })
   return {
-    wallet: createWallet(drawPhrase(randomBytes)),
-    access,
-    circuit: { id: record.id, constraints: record.constraints },
-    prove: (inputs) => timed(timings.proveMs, () => prover(inputs)),
+    session: await openSession({ ...effects, client, registryId, registry, wallet: keepInMemory(wallet) }),
+    keys: wallet.keys,
+    prover: { circuit: record.id, prove: (inputs) => timed(timings.proveMs, () => prove(inputs)) },
+    constraints: record.constraints,
     timings,
   }
 }
 
-/** The whole registry, fetched anew and checked against the id that the service named at first. */
-export async function registryView({ access }: Provider): Promise<RegistryView> {
-  return (await pinnedRegistry(access)).view
+/** The whole registry, fetched now: the demo's intervals are a few seconds long. */
+export async function registryView({ session }: Provider): Promise<RegistryView> {
+  return (await session.registry.fetch()).view
 }
 
 /** The provider's machine, the first of its wallet, with its first agent key. */
-export function machineAgent({ wallet }: Provider): MachineAgent {
-  return agentOfMachine(wallet, MACHINE)
+export function machineAgent({ keys }: Provider): MachineAgent {
+  return agentOfMachine({ keys }, MACHINE)
 }
 
-/** Gets a credential about the machine, checks it and keeps it. */
-export async function getCredential(
+/** Gets a credential about the machine. */
+export function getCredential(
   provider: Provider,
-  wanted: { schema: string; evidence: CredentialEvidence },
+  named: { schema: string; evidence: CredentialEvidence },
 ): Promise<HeldCredential> {
-  const { access, wallet, timings } = provider
-  const view = await registryView(provider)
-  const request = { ...machineAgent(provider), ...wanted }
-  const held = await timed(timings.issueMs, () => requestCredential({ access, wallet, view }, request))
-  provider.wallet = addCredential(provider.wallet, held)
-  return held
+  const { session, timings } = provider
+  return timed(timings.issueMs, () => obtainCredential(session, { ...machineAgent(provider), ...named }))
 }
 
 /** Checks who asks, in a signed request. @throws AssayError `audienceNotSigned`, `expired` */
@@ -82,34 +89,30 @@ export async function readRequest(provider: Provider, jwt: string): Promise<Proo
 }
 
 /** What the wallet can answer a request with, before any proving. @throws AssayError saying why it can't */
-export async function chooseFor(provider: Provider, request: ProofRequest, credentials = provider.wallet.credentials) {
+export async function chooseFor(provider: Provider, request: ProofRequest, held?: readonly HeldCredential[]) {
+  const credentials = held ?? (await provider.session.wallet.read()).credentials
   return choosePresentation({ request, credentials, view: await registryView(provider), now: clock() })
 }
 
 /** Proves an answer to a request, with the credentials chosen. */
 export function proveAnswer(
-  { wallet, circuit, prove }: Provider,
+  { keys, prover }: Provider,
   request: ProofRequest,
   choices: Awaited<ReturnType<typeof chooseFor>>,
 ): Promise<PresentationJson> {
-  return present({ request, choices, keys: wallet.keys, circuit: circuit.id, prove })
-}
-
-/** Reads, chooses and proves. */
-export async function answerRequest(provider: Provider, jwt: string): Promise<PresentationJson> {
-  const request = await readRequest(provider, jwt)
-  return proveAnswer(provider, request, await chooseFor(provider, request))
+  return present({ request, choices, keys, ...prover })
 }
 
 /** How the provider appears to an audience. */
-export function pseudonymFor({ wallet }: Provider, did: string): string {
-  return String(pseudonym(wallet.keys.secret(), audienceField(did)))
+export function pseudonymFor({ keys }: Provider, did: string): string {
+  return String(pseudonym(keys.secret(), audienceField(did)))
 }
 
 /** How each device (and source) of the provider's credentials appears to an audience. */
-export function devicePseudonymsAt({ wallet }: Provider, did: string): string[] {
-  const devices = new Set(wallet.credentials.map(({ credential }) => credential.device))
-  return [...devices].map((device) => String(devicePseudonym(wallet.keys.secret(), audienceField(did), device)))
+export async function devicePseudonymsAt({ keys, session }: Provider, did: string): Promise<string[]> {
+  const { credentials } = await session.wallet.read()
+  const devices = new Set(credentials.map(({ credential }) => credential.device))
+  return [...devices].map((device) => String(devicePseudonym(keys.secret(), audienceField(did), device)))
 }
 
 async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {

@@ -29,7 +29,7 @@ const INDEX = 0
  * trusts nobody else. All of it is well formed; only, nobody signed its root.
  */
 export async function forgeCredential(
-  { wallet }: Provider,
+  { keys }: Provider,
   { schema, device, claims, sources }: { schema: string; device: bigint } & SourcedClaims,
 ): Promise<HeldCredential> {
   const signer = didSignerFromKey(randomBytes(32))
@@ -44,10 +44,10 @@ export async function forgeCredential(
     { sign: signer.sign, circuitKey: randomBytes(32) },
   )
   const evidence = [{ type: 'SelfReported', description: 'The holder signed this for itself.' }]
-  const terms = credentialTerms(wallet.keys, issuer.did, device)
+  const terms = credentialTerms(keys, issuer.did, device)
   const draft = { ...terms, schema, claims, sources, evidence }
   const { jwt } = await signCredential(issuer, draft, { list: LIST, index: INDEX }, clock(), randomBytes)
-  return readCredential(jwt, wallet.keys)
+  return readCredential(jwt, keys)
 }
 
 /** The paths of a forged credential in the forger's own registry, so that a proof of it can be made. */

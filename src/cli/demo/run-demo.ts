@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { issuerOf } from '../../client/index.ts'
 import { closeProver } from '../../holder/prove.ts'
 import {
   AssayError,
@@ -20,10 +21,10 @@ import { createWalletFile } from '../../storage/wallet-file.ts'
 import { randomBytes } from '../effects.ts'
 import { short } from '../format.ts'
 import { readDidKey } from '../key-files.ts'
-import { issuerOf, reachService } from '../service-access.ts'
+import { reachService } from '../service-access.ts'
 import { fetchRequest, handOver } from './ask-dapp.ts'
-import { presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
-import { firstWatchedEpoch, keepHeartbeat, sleepUntil, uptimeOf, waitForRoom } from './keep-heartbeat.ts'
+import { joinWith, presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
+import { firstWatchedEpoch, keepHeartbeat, sleepUntil, waitForRoom } from './keep-heartbeat.ts'
 import { type MeasuredMachine, measureProvider } from './measure-provider.ts'
 import {
   chooseFor,
@@ -45,7 +46,7 @@ import {
   showWalletRefusals,
 } from './show-refusals.ts'
 import { type DappQuestion, type DemoDapp, startDapp } from './start-dapp.ts'
-import { DEMO_SETTINGS, type StartedService, startService } from './start-service.ts'
+import { DEMO_SETTINGS, EPOCH_SECONDS, type StartedService, startService } from './start-service.ts'
 import type { StepReport, Story } from './story.ts'
 
 /** What `assay demo --json` prints, besides `ok`. */
@@ -84,18 +85,11 @@ export async function runDemo(story: Story, folder: string): Promise<DemoReport>
 
     story.chapter('3. Uptime, watched')
     const firstEpoch = firstWatchedEpoch()
-    const epochs = await keepHeartbeat(story, provider, machine, firstEpoch)
+    await keepHeartbeat(story, provider, machine, firstEpoch)
 
     story.chapter('4. Reputation, under a pseudonym')
-    await presentUptime(story, provider, epochs)
-    let explanation = await queryScore(story, provider, firstEpoch + 1)
-    // on a busy machine replies come late and rungs are low: then it takes an epoch more, as it would any provider
-    for (let epoch = firstEpoch + 2; explanation.score === 0 && epoch < firstEpoch + 5; epoch++) {
-      await presentUptime(story, provider, [await uptimeOf(provider, epoch)])
-      explanation = await queryScore(story, provider, epoch)
-    }
-    if (explanation.score === 0)
-      throw new AssayError('evidenceRejected', 'This machine is too busy to keep a heartbeat')
+    await joinWith(story, provider, firstEpoch)
+    const explanation = await earnScore(story, provider)
 
     story.chapter("5. A dapp's question")
     const refusals = await visitDapp(story, { stage, provider, machine })
@@ -103,6 +97,18 @@ export async function runDemo(story: Story, folder: string): Promise<DemoReport>
   } finally {
     for (const end of ending.reverse()) await end().catch(() => undefined)
   }
+}
+
+/** On a busy machine replies come late and rungs are low: then it takes some epochs more, as it would any provider. */
+async function earnScore(story: Story, provider: Provider): Promise<Explanation> {
+  for (let tries = 0; tries < 4; tries++) {
+    const { newest, isInLedger } = await presentUptime(story, provider)
+    if (isInLedger) {
+      const explanation = await queryScore(story, provider, newest)
+      if (explanation.score > 0) return explanation
+    } else await sleepUntil((newest + 2) * EPOCH_SECONDS + 1)
+  }
+  throw new AssayError('evidenceRejected', 'This machine is too busy to keep a heartbeat: close other programs')
 }
 
 async function setStage(story: Story, dataFolder: string, ending: (() => Promise<unknown>)[]): Promise<Stage> {
@@ -128,10 +134,11 @@ async function createWallet(story: Story, { service }: Stage, folder: string): P
   const provider = await story.step('create a wallet', async () => {
     const value = await createProvider(access)
     // a passphrase that nobody will know: the demo's wallet is thrown away
-    await createWalletFile(join(folder, 'wallet.age'), Buffer.from(randomBytes(16)).toString('hex'), value.wallet)
-    const { did } = value.wallet.keys.didKeyFor(issuerOf(access, COMPUTE))
+    const wallet = await value.session.wallet.read()
+    await createWalletFile(join(folder, 'wallet.age'), Buffer.from(randomBytes(16)).toString('hex'), wallet)
+    const { did } = value.keys.didKeyFor(issuerOf(access, COMPUTE))
     const line = `Wallet from a recovery phrase of 24 words, encrypted on disk; for this issuer it is ${short(did)}`
-    return { value, line, detail: { didForHardwareIssuer: did, constraints: value.circuit.constraints } }
+    return { value, line, detail: { didForHardwareIssuer: did, constraints: value.constraints } }
   })
   story.note('Its secret never leaves it. To every issuer and dapp it shows another DID and another pseudonym.')
   return provider
@@ -142,7 +149,7 @@ async function visitDapp(
   { stage, provider, machine }: { stage: Stage; provider: Provider; machine: MeasuredMachine },
 ): Promise<Refusals> {
   const { dapp, otherDapp, service } = stage
-  const measured = measuredCredential(provider)
+  const measured = await measuredCredential(provider)
   const ramMiB = halfOf(measured)
   const { credential: scored } = await takeScoreHome(story, provider, ramMiB)
   const memory = {
@@ -205,10 +212,10 @@ async function visitDapp(
 /** What the ledger and the dapp hold of the provider has nothing in common. */
 async function compareViews(story: Story, { dapp }: Stage, provider: Provider): Promise<void> {
   await story.step('compare what the two hold', async () => {
-    const { reputation } = provider.access.description
-    const ledger = await provider.access.client.score(pseudonymFor(provider, reputation))
+    const { reputation } = provider.session.description
+    const ledger = await provider.session.client.score(pseudonymFor(provider, reputation))
     const inLedger = new Set(JSON.stringify(ledger).match(/[0-9]{60,}/g))
-    const atDapp = [pseudonymFor(provider, dapp.did), ...devicePseudonymsAt(provider, dapp.did)]
+    const atDapp = [pseudonymFor(provider, dapp.did), ...(await devicePseudonymsAt(provider, dapp.did))]
     const shared = atDapp.filter((value) => inLedger.has(value))
     if (shared.length > 0) throw new AssayError('internal', 'The ledger and the dapp hold a value in common')
     const line = `The ledger holds ${inLedger.size} values of the provider, the dapp ${atDapp.length}, and none in common`
@@ -222,7 +229,7 @@ async function revoke(story: Story, provider: Provider, service: StartedService,
   return story.step('revoke the credential', async () => {
     const operator = await readDidKey(service.operatorKey, "operator's key")
     const wish = { reason: 'The demo shows what revocation does' }
-    const { reason, rootNumber } = await provider.access.client.revoke(id, wish, operator)
+    const { reason, rootNumber } = await provider.session.client.revoke(id, wish, operator)
     await waitForRoot(provider, rootNumber)
     const line = `The operator revoked the machine’s credential; root ${rootNumber} covers it`
     return { value: rootNumber, line, detail: { credential: id, reason, rootNumber } }
@@ -249,8 +256,9 @@ function splendidClaims(device: bigint) {
 }
 
 /** The newest credential of the measured machine. */
-function measuredCredential({ wallet }: Provider) {
-  const held = wallet.credentials.findLast(
+async function measuredCredential({ session }: Provider): Promise<Credential> {
+  const { credentials } = await session.wallet.read()
+  const held = credentials.findLast(
     ({ credential }) => credential.schema === COMPUTE && sourceOf(credential, 'gops') === SOURCE_LEVEL.measured,
   )
   if (held === undefined) throw new AssayError('credentialMissing', 'The demo has no measured credential')
@@ -275,13 +283,13 @@ function report(
   }: { stage: Stage; provider: Provider; explanation: Explanation; refusals: Refusals },
 ): DemoReport {
   const { score, lower, upper, modelVersion, horizon, ageDays } = explanation
-  const { reputation } = provider.access.description
+  const { reputation } = provider.session.description
   return {
     steps: story.steps,
     pseudonyms: { reputation: pseudonymFor(provider, reputation), dapp: pseudonymFor(provider, stage.dapp.did) },
     score: { score, lower, upper, modelVersion, horizon, ageDays },
     refusals,
-    circuit: { constraints: provider.circuit.constraints, publicSignals: PUBLIC_SIGNALS.length },
+    circuit: { constraints: provider.constraints, publicSignals: PUBLIC_SIGNALS.length },
     timings: { ...provider.timings, verifyMs: stage.dapp.verifyMs },
   }
 }

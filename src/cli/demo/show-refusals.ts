@@ -14,7 +14,7 @@ import {
 import { randomBytes } from '../effects.ts'
 import { fetchRequest, handOver } from './ask-dapp.ts'
 import { expectRefusal } from './expect-refusal.ts'
-import { answerRequest, chooseFor, type Provider, proveAnswer, readRequest } from './provider.ts'
+import { chooseFor, type Provider, proveAnswer, readRequest } from './provider.ts'
 import { chooseForged, forgeCredential } from './rogue-registry.ts'
 import type { DappQuestion, DemoDapp } from './start-dapp.ts'
 import type { Story } from './story.ts'
@@ -102,7 +102,8 @@ export function showUsedNonce(story: Story, { dapp }: RefusalScene, again: Prese
 /** Revocation: a proof made before it dies with its root, and the wallet makes no new one. */
 export async function showRevocation(story: Story, scene: RefusalScene): Promise<Partial<Refusals>> {
   const { provider, dapp, question } = scene
-  const before = await answerRequest(provider, await fetchRequest(dapp, question))
+  const request = await readRequest(provider, await fetchRequest(dapp, question))
+  const before = await proveAnswer(provider, request, await chooseFor(provider, request))
   await scene.revoke()
   const revoked = await refusal(story, 'revoked', 'a revoked credential, once the root is published', async () => {
     await chooseFor(provider, await readRequest(provider, await fetchRequest(dapp, question)))

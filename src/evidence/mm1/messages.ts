@@ -53,9 +53,19 @@ export const zMatrixOpenings = z.strictObject({
     .max(1024),
 })
 
+/** MM-1's last answer: passed. A failed one is the problem `challengeFailed`. */
+export const zMatrixPassed = z.strictObject({
+  ok: z.literal(true),
+  /** From challenge to commitment. */
+  seconds: z.number().positive(),
+  /** Million integer operations a second: a lower bound. */
+  mops: z.int().min(0),
+})
+
 export type MatrixChallenge = z.output<typeof zMatrixChallenge>
 export type MatrixCommitment = z.output<typeof zMatrixCommitment>
 export type MatrixSamples = z.output<typeof zMatrixSamples>
 export type MatrixOpenings = z.output<typeof zMatrixOpenings>
+export type MatrixPassed = z.output<typeof zMatrixPassed>
 export type Sample = z.output<typeof zSample>
 export type OpenedRow = z.output<typeof zOpenedRow>

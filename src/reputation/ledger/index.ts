@@ -17,6 +17,7 @@ export type {
   LedgerTx,
   StandingScore,
 } from './ledger-store.ts'
+export { type EvidenceAnswer, zEvidenceAnswer, zProposalAnswer } from './messages.ts'
 export { proposeRequest } from './propose-request.ts'
 export { recordPresentation } from './record-presentation.ts'
 export {
@@ -34,5 +35,5 @@ export {
   zDirectoryPage,
 } from './search-directory.ts'
 export { type SignedExplanation, verifyExplanation, zSignedExplanation } from './signed-explanation.ts'
-export { type Evidence, type EvidenceAnswer, takeEvidence, zEvidenceAnswer } from './take-evidence.ts'
+export { type Evidence, takeEvidence } from './take-evidence.ts'
 export { type SignedVoidEpoch, zSignedVoidEpoch, zVoidReason } from './void-epoch.ts'

@@ -2,31 +2,20 @@ import { z } from 'zod'
 import { AssayError, isAssayError } from '../../protocol/errors.ts'
 import type { Presented } from '../../verifier/verifier.ts'
 import { verifyPresentation } from '../../verifier/verify-presentation.ts'
-import { zPseudonym } from '../model/ledger.ts'
 import { reputationClaims } from '../model/reputation-claims.ts'
 import { summariseScore } from '../model/summarise-score.ts'
 import { confirmsClock } from './confirms-clock.ts'
 import type { LedgerService } from './ledger-service.ts'
+import type { EvidenceAnswer } from './messages.ts'
 import { recordPresentation } from './record-presentation.ts'
 import { type CredentialWish, scoreCredentialRequest, zCredentialWish, zGrantedCredential } from './score-credential.ts'
-import { zScoreSummary, zSignedScoreSummary } from './score-summary.ts'
+import { zScoreSummary } from './score-summary.ts'
 import { signStatement } from './signed-statement.ts'
 
 const CAPABILITY_SECONDS = 30 * 86_400
 
 /** What the verifier's store keeps for retries. Signatures are deterministic, so they are made again. */
 const zStoredAnswer = z.strictObject({ score: zScoreSummary, credential: zGrantedCredential.nullable() })
-
-/** What a presentation is answered with. */
-export const zEvidenceAnswer = z.strictObject({
-  pseudonym: zPseudonym,
-  score: zSignedScoreSummary,
-  /** The score as a `vc+jwt`, where it was asked for. */
-  credential: z.string().optional(),
-  /** Why there is none though it was asked for; the evidence counts all the same. */
-  credentialRefusal: z.strictObject({ code: z.string(), message: z.string() }).optional(),
-})
-export type EvidenceAnswer = z.output<typeof zEvidenceAnswer>
 
 /** A presentation as it came. */
 export interface Evidence {

@@ -6,6 +6,7 @@ import {
   zMatrixChallenge,
   zMatrixCommitment,
   zMatrixOpenings,
+  zMatrixPassed,
   zMatrixSamples,
 } from '../../evidence/index.ts'
 import { takeCommitment, takeOpenings } from '../../issuer/index.ts'
@@ -17,15 +18,6 @@ import { defineRoute, type Route } from '../define-route.ts'
 type Deps = Pick<Service, 'config' | 'challenges' | 'measuringKey' | 'registry' | 'clockMs' | 'randomBytes'>
 
 const zChallengeId = z.strictObject({ id: zMatrixCommitment.shape.id })
-
-/** MM-1's last answer: passed. A failed one is the problem `challengeFailed`. */
-export const zMatrixPassed = z.strictObject({
-  ok: z.literal(true),
-  /** From challenge to commitment. */
-  seconds: z.number().positive(),
-  /** Million integer operations a second: a lower bound. */
-  mops: z.int().min(0),
-})
 
 /** The timed matrix challenge MM-1: ask, commit (which stops the clock), open. */
 export function challengeRoutes(deps: Deps): Route[] {

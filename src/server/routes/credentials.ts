@@ -3,18 +3,13 @@ import {
   type Issuer,
   issueFromEvidence,
   revokeCredential,
+  zCredentialAnswer,
   zCredentialRequest,
+  zLiftAnswer,
+  zRevocationAnswer,
   zRevocationRequest,
 } from '../../issuer/index.ts'
-import {
-  AssayError,
-  claimSchema,
-  intervalNumber,
-  zDid,
-  zListNumber,
-  zSchemaUri,
-  zSeconds,
-} from '../../protocol/index.ts'
+import { AssayError, claimSchema, intervalNumber } from '../../protocol/index.ts'
 import { type Genesis, lastMinute } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
@@ -51,7 +46,7 @@ export function credentialRoutes(deps: Deps): Route[] {
       auth: 'did',
       body: zCredentialRequest,
       status: 201,
-      response: z.strictObject({ credential: z.string() }),
+      response: zCredentialAnswer,
       errors: [
         ...([
           'unauthorized',
@@ -89,20 +84,7 @@ export function credentialRoutes(deps: Deps): Route[] {
       params: zCredentialId,
       body: zRevocationRequest,
       status: 200,
-      response: z.strictObject({
-        id: z.string(),
-        issuer: zDid,
-        schema: zSchemaUri,
-        list: zListNumber,
-        index: z.int().min(0),
-        reason: z.string(),
-        by: zDid,
-        revokedAt: zSeconds,
-        /** Whether it was revoked before; then reason, operator and time are those of the first revocation. */
-        already: z.boolean(),
-        /** The number of the root that covers the revocation at the latest. */
-        rootNumber: z.int().min(0),
-      }),
+      response: zRevocationAnswer,
       errors: [
         'unauthorized',
         'expired',
@@ -132,7 +114,7 @@ export function credentialRoutes(deps: Deps): Route[] {
       auth: 'did',
       params: zCredentialId,
       status: 200,
-      response: z.strictObject({ id: z.string(), lifted: z.int().min(0) }),
+      response: zLiftAnswer,
       errors: [
         ...(['unauthorized', 'expired', 'clockSkew', 'didUnresolvable'] as const),
         ...(['signatureInvalid', 'signatureReplayed', 'notFound'] as const),

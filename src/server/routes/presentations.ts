@@ -1,40 +1,25 @@
 import { z } from 'zod'
 import {
   AssayError,
-  type ErrorCode,
-  errorCodes,
   isAssayError,
   openProofRequest,
   PUBLIC_SIGNALS,
   type ResolveKeys,
   type Signals,
 } from '../../protocol/index.ts'
-import { zPseudonym } from '../../reputation/index.ts'
 import type { Db } from '../../storage/database.ts'
-import { type VerificationResult, type Verifier, verifyPresentation } from '../../verifier/index.ts'
+import {
+  type VerificationAnswer,
+  type VerificationResult,
+  type Verifier,
+  verifyPresentation,
+  zVerificationAnswer,
+} from '../../verifier/index.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** A dapp's signed request, and what a holder answered. */
 const zBody = z.strictObject({ request: z.string().min(1).max(32_768), presentation: z.unknown() })
-
-const namedSignals = Object.fromEntries(PUBLIC_SIGNALS.map((name) => [name, zPseudonym])) as Record<
-  keyof Signals,
-  typeof zPseudonym
->
-
-/** The outcome: accepted, with what the presentation says; or refused, with the code. A retry gets what it got first. */
-const zVerification = z.strictObject({
-  ok: z.boolean(),
-  code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]).optional(),
-  message: z.string().optional(),
-  pseudonym: zPseudonym.optional(),
-  /** One for each policy, in the request's order. */
-  devicePseudonyms: z.array(zPseudonym).optional(),
-  /** The public signals of each proof. */
-  signals: z.array(z.strictObject(namedSignals)).optional(),
-})
-type Verification = z.output<typeof zVerification>
 
 export interface PresentationDeps {
   verifier: Verifier<Db>
@@ -55,7 +40,7 @@ export function presentationRoutes({ verifier, ledger, metrics }: PresentationDe
       auth: 'none',
       body: zBody,
       status: 200,
-      response: zVerification,
+      response: zVerificationAnswer,
       errors: ['didUnresolvable', 'unavailable'],
       handle: async ({ body }) => {
         const result = await verifyFor(verifier, ledger.did, body)
@@ -101,7 +86,7 @@ function resolveOnce(resolveKeys: ResolveKeys): ResolveKeys {
   }
 }
 
-function answerOf(result: VerificationResult): Verification {
+function answerOf(result: VerificationResult): VerificationAnswer {
   if (!result.ok) return { ok: false, code: result.code, message: result.message }
   const { pseudonym, devicePseudonyms, signals } = result
   return {

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { type LedgerService, proposeRequest, zProposal } from '../../reputation/index.ts'
+import { type LedgerService, proposeRequest, zProposal, zProposalAnswer } from '../../reputation/index.ts'
 import type { Db } from '../../storage/database.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
@@ -14,7 +13,7 @@ export function proofRequestRoutes({ ledger }: { ledger: LedgerService<Db> }): R
       auth: 'none',
       body: zProposal,
       status: 201,
-      response: z.strictObject({ request: z.string() }),
+      response: zProposalAnswer,
       errors: ['policyOffGrid', 'epochOpen', 'joinInvalid', 'unavailable'],
       handle: async ({ body }) => ({ request: await proposeRequest(ledger, body) }),
     }),

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import {
-  assertTrustedIssuer,
-  createServiceClient,
-  deriveKeys,
-  drawPhrase,
-  obtainCredential,
-} from '../../src/holder/index.ts'
-import { AssayError, COMPUTE, ed25519FromDidKey, HARDWARE } from '../../src/protocol/index.ts'
-import { issuer as issuerNamed, registryView } from './fixture.ts'
+import { assertTrustedIssuer, createServiceClient, keepInMemory, obtainCredential } from '../../src/client/index.ts'
+import { createWallet } from '../../src/holder/index.ts'
+import { AssayError, COMPUTE, HARDWARE, type ServiceDescription } from '../../src/protocol/index.ts'
+import type { RegistrySnapshot } from '../../src/registry/index.ts'
+import { issuer as issuerNamed, keys, PHRASE, registryView, resolveKeys } from '../holder/fixture.ts'
 
 describe('a request for a credential', () => {
   it('goes to nobody whom the registry does not trust for the schema: it tells the pseudonym for that DID', () => {
@@ -36,13 +32,17 @@ describe('a request for a credential', () => {
         return new Response('no', { status: 500 })
       },
     })
-    const keys = deriveKeys(drawPhrase((length) => new Uint8Array(length).fill(7)))
-    const resolveKeys = async (did: string) => [ed25519FromDidKey(did)]
+    const wallet = keepInMemory(createWallet(PHRASE))
+    const current = async () => ({ view, snapshot: {} as RegistrySnapshot })
     const ask = (did: string) => {
       const evidence = { type: 'heartbeats', epoch: 1 } as const
       const agent = { agentKey: keys.agentKeyFor(0, 0), generation: 0 }
-      const wanted = { keys, issuer: did, schema: HARDWARE, device: 1n, ...agent, evidence }
-      return obtainCredential(wanted, { keys, view, resolveKeys, client, ...effects })
+      const description = {
+        issuers: [{ did, schemas: [HARDWARE] }],
+      } as Partial<ServiceDescription> as ServiceDescription
+      const registry = { current, fetch: current }
+      const session = { ...effects, client, description, registry, wallet, resolveKeys, tell: () => undefined }
+      return obtainCredential(session, { schema: HARDWARE, device: 1n, ...agent, evidence })
     }
     await expect(ask('did:web:dapp.example')).rejects.toMatchObject({
       code: 'untrustedIssuer',

@@ -1,8 +1,11 @@
 import { isSettled, settle } from '../holder/index.ts'
-import { claimOf, isAssayError, marketplaceOf, SOURCE_LEVEL, sourceOf } from '../protocol/index.ts'
-import type { JobsProposal } from '../reputation/index.ts'
-import { clock } from './effects.ts'
-import { type LedgerSession, presentProposal } from './present-to-ledger.ts'
+import { marketplaceOf } from '../protocol/claim-schemas.ts'
+import { claimOf, sourceOf } from '../protocol/claims.ts'
+import { isAssayError } from '../protocol/errors.ts'
+import { SOURCE_LEVEL } from '../protocol/sources.ts'
+import type { JobsProposal } from '../reputation/policies/jobs-policy.ts'
+import { presentProposal } from './present-proposal.ts'
+import type { LedgerSession } from './session.ts'
 
 export interface PresentedJobs {
   marketplace: string
@@ -17,31 +20,34 @@ interface JobsCredential {
   sources: readonly number[]
 }
 
-/** Presents the jobs credentials that are not done with, the oldest week first: the ledger takes them in that order. */
+/** Presents the jobs credentials that are not done with, the oldest week first: the ledger accepts them in that order. */
 export async function presentJobs(session: LedgerSession): Promise<PresentedJobs[]> {
-  const { voice, audience, wallet, keep, access } = session
-  const weekNow = Math.floor(clock() / (access.description.epoch.seconds * 7))
-  const due = wallet()
-    .credentials.map(({ credential }) => credential)
-    .filter((credential) => marketplaceOf(credential.schema) !== undefined && isMeasured(credential))
-    .map((credential) => ({ credential, week: Number(claimOf(credential, 'epoch')) }))
-    .filter(({ week }) => week < weekNow)
-    .sort((a, b) => a.week - b.week)
+  const { audience, wallet, tell } = session
   const presented: PresentedJobs[] = []
-  for (const { credential, week } of due) {
+  for (const { credential, week } of await closedWeeks(session)) {
     const { schema, device } = credential
     const name = { audience, schema, device: String(device), epoch: week }
-    if (isSettled(wallet(), name)) continue
+    if (isSettled(await wallet.read(), name)) continue
     const proposal = proposalOf(credential)
     const known = await presentWeek(session, proposal)
-    keep(settle(wallet(), { ...name, outcome: 'presented' }))
+    await wallet.change((latest) => settle(latest, { ...name, outcome: 'presented' }))
     presented.push({ marketplace: proposal.marketplace, week, known })
-    voice.say(`Jobs at ${proposal.marketplace}, week ${week}: proved`)
+    tell({ kind: 'jobsProved', marketplace: proposal.marketplace, week })
   }
   return presented
 }
 
-/** The ledger takes counters that a marketplace's own records show, and all of one credential have one source. */
+async function closedWeeks({ wallet, clock, description }: LedgerSession) {
+  const weekNow = Math.floor(clock() / (description.epoch.seconds * 7))
+  return (await wallet.read()).credentials
+    .map(({ credential }) => credential)
+    .filter((credential) => marketplaceOf(credential.schema) !== undefined && isMeasured(credential))
+    .map((credential) => ({ credential, week: Number(claimOf(credential, 'epoch')) }))
+    .filter(({ week }) => week < weekNow)
+    .sort((a, b) => a.week - b.week)
+}
+
+/** The ledger accepts counters that a marketplace's own records show, and all of one credential have one source. */
 function isMeasured(credential: JobsCredential): boolean {
   return sourceOf(credential, 'completed') >= SOURCE_LEVEL.measured
 }
@@ -66,7 +72,7 @@ function proposalOf(credential: JobsCredential): JobsProposal {
 /** @returns whether the ledger had it already, from a delivery whose answer was lost */
 async function presentWeek(session: LedgerSession, jobs: JobsProposal): Promise<boolean> {
   try {
-    await presentProposal(session, { kind: 'jobs', jobs }, `Proving the jobs of week ${jobs.week}`)
+    await presentProposal(session, { kind: 'jobs', jobs })
     return false
   } catch (error) {
     if (isAssayError(error, 'replayed') || isAssayError(error, 'sequenceStale')) return true

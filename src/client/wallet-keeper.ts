@@ -1,12 +1,9 @@
 import type { Wallet } from '../holder/index.ts'
 
-/**
- * Where the plugin's wallet lives. The agent is given this object, never a key or phrase: those stay behind it, and no
- * method takes or returns them.
- */
+/** Where a wallet is kept. Keys and phrase stay behind it. */
 export interface WalletKeeper {
   read(): Promise<Wallet>
-  /** Applies a change to the wallet as it is now, and keeps the outcome before it resolves. One change at a time. */
+  /** Applies a change to the wallet as it is now, and stores the outcome before it resolves. One change at a time. */
   change(update: (wallet: Wallet) => Wallet): Promise<void>
 }
 

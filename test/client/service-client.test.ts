@@ -2,13 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  choosePresentation,
-  createServiceClient,
-  present,
-  readProofRequest,
-  verifyCredential,
-} from '../../src/holder/index.ts'
+import { createServiceClient } from '../../src/client/index.ts'
+import { choosePresentation, present, readProofRequest, verifyCredential } from '../../src/holder/index.ts'
 import { closeProver, createProver } from '../../src/holder/prove.ts'
 import {
   audienceField,
@@ -20,6 +15,7 @@ import {
 } from '../../src/protocol/index.ts'
 import { zRegistryDelta } from '../../src/registry/index.ts'
 import {
+  type Proposal,
   verifyExplanation,
   verifyScoreSummary,
   zDirectoryPage,
@@ -107,8 +103,8 @@ describe('a client of a real service', () => {
     const held = await enroll()
     const { reputation: did } = await client().describe()
     const { keys } = provider
-    const ramMiB = { min: '8192', source: 'selfReported' }
-    const hardware = { schema: COMPUTE, ranges: { gops: { source: 'measured' }, ramMiB } }
+    const ramMiB = { min: '8192', source: 'selfReported' } as const
+    const hardware = { schema: COMPUTE, ranges: { gops: { source: 'measured' }, ramMiB } } as const
     const jwt = await client().proposeRequest({ kind: 'hardware', hardware })
     const { view } = await client().registry(pin())
     const request = await readProofRequest(jwt, { resolveKeys, now: nowSeconds(), stepSeconds: view.stepSeconds })
@@ -156,17 +152,13 @@ describe('a client of a real service', () => {
   })
 
   it('gives refusals back under their own code and sentence', async () => {
-    await expect(client().proposeRequest({ kind: 'hardware', hardware: { schema: REPUTATION } })).rejects.toMatchObject(
-      {
-        name: 'AssayError',
-        code: 'malformed',
-      },
-    )
+    const wrong = { kind: 'hardware', hardware: { schema: REPUTATION } } as unknown as Proposal
+    await expect(client().proposeRequest(wrong)).rejects.toMatchObject({ name: 'AssayError', code: 'malformed' })
     const never = {
       kind: 'uptime',
       hardware: { schema: COMPUTE, ranges: { gops: { source: 'measured' } } },
       uptime: { epoch: 4_000_000_000, rungMicro: 500_000 },
-    }
+    } as const
     await expect(client().proposeRequest(never)).rejects.toMatchObject({
       code: 'epochOpen',
       message: 'The epoch has not closed yet.',

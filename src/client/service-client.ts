@@ -1,24 +1,52 @@
 import { z } from 'zod'
-import { zMember } from '../protocol/device.ts'
+import {
+  type MatrixChallenge,
+  type MatrixCommitment,
+  type MatrixOpenings,
+  type MatrixPassed,
+  type MatrixSamples,
+  zMatrixChallenge,
+  zMatrixPassed,
+  zMatrixSamples,
+} from '../evidence/mm1/messages.ts'
+import type { CredentialRequestJson } from '../issuer/issue-from-evidence.ts'
+import {
+  type HeldDevices,
+  type RevocationAnswer,
+  zCredentialAnswer,
+  zHeldDevices,
+  zLiftAnswer,
+  zRevocationAnswer,
+  type zRevocationRequest,
+} from '../issuer/messages.ts'
 import type { DidSigner, SessionSigner } from '../protocol/did-signer.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { zField } from '../protocol/field.ts'
 import type { PresentationJson } from '../protocol/presentation.ts'
 import { type ServiceDescription, zServiceDescription } from '../protocol/service-description.ts'
-import type { KnownRoots, RegistrySnapshot, RegistryView, RootConflict, TrustList } from '../registry/index.ts'
 import {
+  type KnownRoots,
   type LogEntry,
+  type RegistrySnapshot,
+  type RegistryView,
+  type RootConflict,
+  type TrustList,
   verifyLog,
   verifyRoots,
   verifySnapshot,
+  zConvictedWitnesses,
   zPublishedLog,
   zPublishedRoots,
   zRegistrySnapshot,
   zRootConflicts,
 } from '../registry/index.ts'
-import type { CredentialRequestBody } from './credential-request.ts'
-import { createTransport, originOf, type TransportEffects, zErrorCode } from './service-transport.ts'
+import { type PseudonymSettings, zPseudonymSettings } from '../reputation/ledger/change-settings.ts'
+import { type EvidenceAnswer, zEvidenceAnswer, zProposalAnswer } from '../reputation/ledger/messages.ts'
+import type { CredentialWish } from '../reputation/ledger/score-credential.ts'
+import { type DirectoryPage, zDirectoryPage } from '../reputation/ledger/search-directory.ts'
+import type { Proposal, ProposalInput } from '../reputation/policies/proposal.ts'
+import { type VerificationAnswer, zVerificationAnswer } from '../verifier/verification-answer.ts'
+import { createTransport, originOf, type TransportEffects } from './transport.ts'
 
 /** The registry that a caller trusts, by the hash of its genesis, and how its witnesses' DIDs resolve. */
 export interface RegistryPin {
@@ -42,11 +70,8 @@ export interface DirectoryQuery {
   limit?: number | undefined
 }
 
-/** The holder's DID at the reputation service, and its binding there (`sourceTerms`): asks for the score as a credential. */
-export interface CredentialWish {
-  holder: string
-  binding: string
-}
+/** Why a credential is revoked. `urgent` asks for an urgent root; `cause` bars the holder from credentials for the device. */
+export type RevocationRequest = z.input<typeof zRevocationRequest>
 
 /**
  * What a holder, and a dapp, does at one service over REST. Everything that can be checked here is: the registry against
@@ -71,95 +96,34 @@ export interface ServiceClient {
   /** Brings evidence against a witness. @returns the witnesses that it convicts, as the service says */
   reportConflict(conflict: RootConflict): Promise<string[]>
   /** Asks for a credential, signed by the holder's DID for the issuer. @returns the `vc+jwt`, not yet verified */
-  requestCredential(body: CredentialRequestBody, holder: DidSigner): Promise<string>
+  requestCredential(body: CredentialRequestJson, holder: DidSigner): Promise<string>
   /** Finds the holder's devices by their members; none to be told all. Signed by the holder's DID for the hardware issuer. */
   findDevices(members: readonly string[], holder: DidSigner): Promise<HeldDevices>
-  /** MM-1, signed by the agent key's did:key: asks, commits, opens. The messages are those of the evidence room, as JSON. */
-  requestChallenge(device: bigint, agent: DidSigner): Promise<unknown>
-  commit(commitment: { id: string }): Promise<unknown>
-  open(openings: { id: string }): Promise<unknown>
+  /** MM-1, signed by the agent key's did:key: asks, commits, opens. */
+  requestChallenge(device: bigint, agent: DidSigner): Promise<MatrixChallenge>
+  commit(commitment: MatrixCommitment): Promise<MatrixSamples>
+  open(openings: MatrixOpenings): Promise<MatrixPassed>
   /** @returns the signed proof request for the reputation service's own audience, not yet verified */
-  proposeRequest(proposal: unknown): Promise<string>
+  proposeRequest(proposal: Proposal | ProposalInput): Promise<string>
   /** Delivers a presentation to the ledger, by the session key that presents. Delivering the same again is harmless. */
   submitEvidence(presentation: PresentationJson, session: SessionSigner, wish?: CredentialWish): Promise<EvidenceAnswer>
   /** Has the service verify an answer to a dapp's signed request; the nonce is used up there. */
-  verifyPresentation(request: string, presentation: unknown): Promise<RemoteVerification>
+  verifyPresentation(request: string, presentation: unknown): Promise<VerificationAnswer>
   /** The signed explanation of a score. `at` is in seconds; the forecast tells when `target`, a score, is reached. */
   score(pseudonym: string, at?: number, target?: number): Promise<unknown>
   history(pseudonym: string, span?: { from?: number | undefined; to?: number | undefined }): Promise<unknown>
-  directory(query?: DirectoryQuery): Promise<unknown>
+  directory(query?: DirectoryQuery): Promise<DirectoryPage>
   /** Lists or unlists a pseudonym, or retires a device: by a session key that presented for it. */
   updateSettings(
     pseudonym: string,
     change: { listed?: boolean; retire?: string },
     session: SessionSigner,
-  ): Promise<unknown>
+  ): Promise<PseudonymSettings>
   /** Revokes a credential, by an operator's DID. */
-  revoke(credentialId: string, request: RevocationWish, operator: DidSigner): Promise<Revocation>
+  revoke(credentialId: string, request: RevocationRequest, operator: DidSigner): Promise<RevocationAnswer>
   /** Lifts the bars of a credential's device, by an operator's DID. @returns how many there were */
   liftBars(credentialId: string, operator: DidSigner): Promise<number>
 }
-
-const zCredentialAnswer = z.strictObject({ credential: z.string().max(131_072) })
-const zRequestAnswer = z.strictObject({ request: z.string().max(131_072) })
-const zDecimal = z.string().refine((text) => zField.safeParse(text).success, 'must be a canonical field element')
-
-/** `score` is signed by the reputation service: its `verifyScoreSummary` checks it. */
-const zEvidenceAnswer = z.strictObject({
-  pseudonym: zDecimal,
-  score: z.looseObject({ score: z.int(), lower: z.int(), upper: z.int() }),
-  credential: z.string().max(131_072).optional(),
-  credentialRefusal: z.strictObject({ code: zErrorCode, message: z.string() }).optional(),
-})
-export type EvidenceAnswer = z.output<typeof zEvidenceAnswer>
-
-const zRemoteVerification = z.looseObject({
-  ok: z.boolean(),
-  code: zErrorCode.optional(),
-  message: z.string().optional(),
-  pseudonym: zDecimal.optional(),
-  devicePseudonyms: z.array(zDecimal).optional(),
-})
-export type RemoteVerification = z.output<typeof zRemoteVerification>
-
-const zHeldDevices = z.strictObject({
-  devices: z
-    .array(
-      z.strictObject({
-        device: zDecimal,
-        generation: z.int().min(0),
-        members: z.array(zMember).max(64),
-        seenAt: z.int().min(0),
-      }),
-    )
-    .max(10_000),
-})
-/** The holder's devices at an issuer, with their members and the generation of their agent keys. */
-export type HeldDevices = z.output<typeof zHeldDevices>
-
-/** Why a credential is revoked. `urgent` asks for an urgent root; `cause` bars the holder from credentials for the device. */
-export interface RevocationWish {
-  reason: string
-  urgent?: boolean
-  cause?: boolean
-}
-
-const zConvicted = z.strictObject({ witnesses: z.array(z.string().max(1024)).max(64) })
-
-const zLifted = z.looseObject({ lifted: z.int().min(0) })
-
-const zRevocation = z.looseObject({
-  id: z.string(),
-  issuer: z.string(),
-  schema: z.string(),
-  reason: z.string(),
-  by: z.string(),
-  revokedAt: z.int(),
-  already: z.boolean(),
-  /** The number of the first root that covers it, or of its urgent root. */
-  rootNumber: z.int().min(0),
-})
-export type Revocation = z.output<typeof zRevocation>
 
 /**
  * A client of the service at a URL (scheme and host). It runs in browsers.
@@ -211,21 +175,21 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
       const json = await call({ method: 'GET', path: '/v1/registry/conflicts' })
       return parse(zRootConflicts, json, 'list of conflicts').conflicts
     },
-    reportConflict: async (conflict) => (await post('/v1/registry/conflicts', conflict, zConvicted)).witnesses,
+    reportConflict: async (conflict) => (await post('/v1/registry/conflicts', conflict, zConvictedWitnesses)).witnesses,
     requestCredential: async (body, holder) => {
       return (await post('/v1/credentials', body, zCredentialAnswer, holder)).credential
     },
     findDevices: (members, holder) => post('/v1/devices/find', { members }, zHeldDevices, holder),
-    requestChallenge: (device, agent) => post('/v1/challenges', { device: String(device) }, z.unknown(), agent),
-    commit: (commitment) => post(`/v1/challenges/${commitment.id}/commitment`, commitment, z.unknown()),
-    open: (openings) => post(`/v1/challenges/${openings.id}/openings`, openings, z.unknown()),
-    proposeRequest: async (proposal) => (await post('/v1/proof-requests', proposal, zRequestAnswer)).request,
+    requestChallenge: (device, agent) => post('/v1/challenges', { device: String(device) }, zMatrixChallenge, agent),
+    commit: (commitment) => post(`/v1/challenges/${commitment.id}/commitment`, commitment, zMatrixSamples),
+    open: (openings) => post(`/v1/challenges/${openings.id}/openings`, openings, zMatrixPassed),
+    proposeRequest: async (proposal) => (await post('/v1/proof-requests', proposal, zProposalAnswer)).request,
     submitEvidence: (presentation, session, wish) => {
       const body = { presentation, ...(wish && { credentialBinding: wish }) }
       return post('/v1/reputation/evidence', body, zEvidenceAnswer, session)
     },
     verifyPresentation: (request, presentation) => {
-      return post('/v1/presentations/verify', { request, presentation }, zRemoteVerification)
+      return post('/v1/presentations/verify', { request, presentation }, zVerificationAnswer)
     },
     score: (pseudonym, at, target) => {
       return call({ method: 'GET', path: `/v1/reputation/${pseudonym}${queryOf({ at, target })}` })
@@ -233,13 +197,17 @@ export function createServiceClient(serviceUrl: string, effects: TransportEffect
     history: (pseudonym, span = {}) => {
       return call({ method: 'GET', path: `/v1/reputation/${pseudonym}/history${queryOf(span)}` })
     },
-    directory: (query = {}) => call({ method: 'GET', path: `/v1/reputation${queryOf(query)}` }),
-    updateSettings: (pseudonym, body, signer) => {
-      return call({ method: 'PATCH', path: `/v1/reputation/${pseudonym}`, body, signer })
+    directory: async (query = {}) => {
+      const json = await call({ method: 'GET', path: `/v1/reputation${queryOf(query)}` })
+      return parse(zDirectoryPage, json, 'page of the directory')
     },
-    revoke: (id, request, operator) => post(credentialPath(id, 'revocation'), request, zRevocation, operator),
+    updateSettings: async (pseudonym, body, signer) => {
+      const json = await call({ method: 'PATCH', path: `/v1/reputation/${pseudonym}`, body, signer })
+      return parse(zPseudonymSettings, json, 'settings')
+    },
+    revoke: (id, request, operator) => post(credentialPath(id, 'revocation'), request, zRevocationAnswer, operator),
     liftBars: async (id, operator) => {
-      return (await post(credentialPath(id, 'lift'), undefined, zLifted, operator)).lifted
+      return (await post(credentialPath(id, 'lift'), undefined, zLiftAnswer, operator)).lifted
     },
   }
 }

@@ -1,19 +1,14 @@
-import { z } from 'zod'
-import {
-  answerChallenge,
-  challengeOperations,
-  type MatrixChallenge,
-  openWorkerBackend,
-  zMatrixChallenge,
-  zMatrixSamples,
-} from '../evidence/index.ts'
-import type { MachineAgent, ServiceClient } from '../holder/index.ts'
-import { AssayError, didSignerFromKey } from '../protocol/index.ts'
+import { answerChallenge } from '../evidence/mm1/answer-challenge.ts'
+import type { MatrixChallenge } from '../evidence/mm1/messages.ts'
+import type { MultiplyBackend } from '../evidence/mm1/multiply-matrices.ts'
+import { challengeOperations } from '../evidence/mm1/parameters.ts'
+import type { MachineAgent } from '../holder/index.ts'
+import { didSignerFromKey } from '../protocol/did-signer.ts'
+import { AssayError } from '../protocol/errors.ts'
+import type { Session } from './session.ts'
 
 /** What this machine is ready to compute for an issuer: some minutes of a slow processor, and memory that any has. */
 const LIMITS = { operations: 500_000_000_000n, bytes: 1_073_741_824, deadlineMs: 900_000 }
-
-const zPassed = z.object({ ok: z.literal(true), seconds: z.number(), mops: z.int() })
 
 export interface Measured {
   challengeId: string
@@ -25,32 +20,38 @@ export interface Measured {
   layers: number
 }
 
+/** Multiplies matrices on this machine, until it is closed. */
+export type OpenBackend = () => Promise<{ multiply: MultiplyBackend; close: () => Promise<void> }>
+
 /**
- * Has the service measure this machine by MM-1 on the processor: asks for a challenge under the agent's key, answers it,
- * opens the rows that are named.
+ * Has the service measure this machine by MM-1: asks for a challenge under the agent's key, answers it, opens the rows that
+ * are named.
  * @throws AssayError `evidenceRejected` when the challenge asks for absurdly much, and the service's refusals
  */
 export async function measureMachine(
-  client: ServiceClient,
+  { client, tell }: Pick<Session, 'client' | 'tell'>,
   { device, agentKey }: Pick<MachineAgent, 'device' | 'agentKey'>,
-  tell: (text: string) => void,
+  openBackend: OpenBackend,
 ): Promise<Measured> {
   const signer = didSignerFromKey(agentKey.exportPrivateKey())
-  // worker processes start before the clock does
-  const backend = await openWorkerBackend()
+  // it is ready before the clock starts
+  const backend = await openBackend()
   try {
-    const challenge = zMatrixChallenge.parse(await client.requestChallenge(device, signer))
+    const challenge = await client.requestChallenge(device, signer)
     assertReasonable(challenge)
+    const { id: challengeId, n, layers } = challenge
     const { commitment, open } = await answerChallenge(challenge, {
       agentKey: agentKey.publicKey,
       sign: agentKey.sign,
       device,
       multiply: backend.multiply,
-      onLayer: (done, total) => tell(`Multiplying matrices: ${done} of ${total}`),
+      onLayer: (done, total) => tell({ kind: 'measuring', done, total }),
     })
-    const { samples } = zMatrixSamples.parse(await client.commit(commitment))
-    const { seconds, mops } = zPassed.parse(await client.open(open(samples)))
-    return { challengeId: challenge.id, seconds, mops, n: challenge.n, layers: challenge.layers }
+    const { samples } = await client.commit(commitment)
+    const { seconds, mops } = await client.open(open(samples))
+    const measured = { challengeId, seconds, mops, n, layers }
+    tell({ kind: 'measured', mops, seconds })
+    return measured
   } finally {
     await backend.close()
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseJoin, correctJoin, type PastEpoch } from '../../src/cli/choose-join.ts'
+import { chooseJoin, correctJoin, type PastEpoch } from '../../src/client/choose-join.ts'
 import { CONSTANTS, joinEpochs } from '../../src/reputation/index.ts'
 
 const PRESENT = 100

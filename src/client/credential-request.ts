@@ -1,21 +1,18 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { AgentConsentJson, SignedConsent } from '../protocol/agent-consent.ts'
+import { credentialTerms, type HolderKeys, type SigningKey } from '../holder/index.ts'
+import type { CredentialRequestJson } from '../issuer/issue-from-evidence.ts'
+import type { AgentConsentJson } from '../protocol/agent-consent.ts'
 import { toBase64url } from '../protocol/bytes.ts'
 import type { Clock, RandomBytes } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { jcsBytes } from '../protocol/jcs.ts'
 import type { RegistryView } from '../registry/registry-view.ts'
-import { credentialTerms } from './credential-terms.ts'
-import type { HolderKeys, SigningKey } from './derive-keys.ts'
 
 /**
- * What a credential is asked on: `report` is an inspection report as JSON. `model` tells which GPUs a hardware credential is
- * about, a decimal catalogue id. `release` is an old holder's signed release.
+ * What a credential is asked on: `report` is an inspection report. `model` tells which GPUs a hardware credential is about,
+ * a decimal catalogue id. `release` is an old holder's signed release.
  */
-export type CredentialEvidence =
-  | { type: 'inspection'; report: unknown; model?: string }
-  | { type: 'challenge'; challengeId: string; report: unknown; release?: unknown }
-  | { type: 'heartbeats'; epoch: number }
+export type CredentialEvidence = CredentialRequestJson['evidence']
 
 export interface CredentialRequest {
   keys: HolderKeys
@@ -30,20 +27,10 @@ export interface CredentialRequest {
   evidence: CredentialEvidence
 }
 
-/** The body of `POST /v1/credentials`. Sent again as it is, it gets the same credential. */
-export interface CredentialRequestBody {
-  schema: string
-  subject: string
-  device: string
-  binding: string
-  consent: SignedConsent
-  evidence: CredentialEvidence
-}
-
 /**
  * Refuses an issuer that the registry does not trust for the schema. To be called before `credentialRequestBody`: a request
- * tells the holder's pseudonym for the issuer's DID, so a service that named a dapp's DID as its issuer's would else learn
- * what that dapp knows the holder by.
+ * tells the holder's pseudonym for the issuer's DID, so a service that named a dapp's DID as its issuer's could otherwise learn
+ * the holder's pseudonym for that dapp.
  * @throws AssayError `untrustedIssuer`
  */
 export function assertTrustedIssuer(view: Pick<RegistryView, 'trusts'>, issuer: string, schema: string): void {
@@ -51,11 +38,14 @@ export function assertTrustedIssuer(view: Pick<RegistryView, 'trusts'>, issuer: 
   throw new AssayError('untrustedIssuer', `The registry does not trust ${issuer} for ${schema}`, { issuer, schema })
 }
 
-/** Makes the request for a credential about a device, with its agent's consent (good for five minutes). */
+/**
+ * Makes the body of `POST /v1/credentials`, with the agent's consent (good for five minutes). Sent again as it is, it gets
+ * the same credential.
+ */
 export async function credentialRequestBody(
   { keys, issuer, schema, device, agentKey, generation, evidence }: CredentialRequest,
   { clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes },
-): Promise<CredentialRequestBody> {
+): Promise<CredentialRequestJson> {
   const { holder, subject, binding } = credentialTerms(keys, issuer, device)
   const consent: AgentConsentJson = {
     type: 'AssayAgentConsent',
