@@ -9,7 +9,13 @@ const { integration } = listTiers(root)
 /** A file that did not exist when this was read is a unit test, until its guard says otherwise. */
 const all = ['test/**/*.test.ts']
 
-const shared = { root, pool: 'forks', testTimeout: 60_000, hookTimeout: 120_000 } as const
+/** Limits that only a defect reaches, on a machine that is busy with something else. Milliseconds. */
+const LIMITS = {
+  unit: { testTimeout: 120_000, hookTimeout: 120_000 },
+  integration: { testTimeout: 300_000, hookTimeout: 300_000 },
+}
+
+const shared = { root, pool: 'forks' } as const
 
 export default defineConfig({
   test: {
@@ -21,6 +27,7 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          ...LIMITS.unit,
           name: 'unit',
           include: all,
           exclude: integration,
@@ -30,7 +37,13 @@ export default defineConfig({
         },
       },
       {
-        test: { ...shared, name: 'integration', include: integration, globalSetup: ['test/shared/global-setup.ts'] },
+        test: {
+          ...shared,
+          ...LIMITS.integration,
+          name: 'integration',
+          include: integration,
+          globalSetup: ['test/shared/global-setup.ts'],
+        },
       },
     ],
   },
