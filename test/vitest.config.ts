@@ -12,7 +12,7 @@ const all = ['test/**/*.test.ts']
 /** Limits that only a defect reaches, on a machine that is busy with something else. Milliseconds. */
 const LIMITS = {
   unit: { testTimeout: 120_000, hookTimeout: 120_000 },
-  integration: { testTimeout: 300_000, hookTimeout: 300_000 },
+  integration: { testTimeout: 600_000, hookTimeout: 600_000 },
 }
 
 const shared = { root, pool: 'forks' } as const

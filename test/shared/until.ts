@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import { nowSeconds } from './http.ts'
 
 /** Only a defect lets a condition wait so long. Milliseconds. */
-const LIMIT_MS = 240_000
+const LIMIT_MS = 500_000
 
 /** Asks again and again until the answer is a true value, and gives it back. */
 export function until<T>(condition: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
