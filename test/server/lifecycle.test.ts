@@ -210,6 +210,14 @@ describe('health', () => {
   })
 })
 
+describe('a connection', () => {
+  it('is kept for longer than a client measures or proves, and than usual proxies keep it', async () => {
+    const { url, stop } = await startTestService()
+    expect((await send(`${url}/healthz`)).headers.get('keep-alive')).toBe('timeout=75')
+    await stop()
+  })
+})
+
 describe('closing', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'on %s finishes a request under way, and the process ends by itself',
