@@ -20,7 +20,10 @@ import { VERSION } from './version.ts'
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
 
-/** How long an idle connection is kept: longer than a client computes between two calls. Milliseconds. */
+/**
+ * How long a connection is kept for the next request. Node's 5 s are over between two requests of a client that measures or
+ * proves, and a request that is sent as its connection is closed fails. Above the 60 s of usual proxies. Milliseconds.
+ */
 const KEEP_ALIVE_MS = 75_000
 
 /** How long requests under way may take when the service closes. Milliseconds. */

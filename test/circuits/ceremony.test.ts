@@ -41,7 +41,7 @@ beforeAll(async () => {
   await powersOfTau.contribute(first, second, 'test', 'test')
   await powersOfTau.preparePhase2(second, ptau)
   await zKey.newZKey(compiled.r1cs, ptau, key(0))
-}, 400_000)
+})
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true })

@@ -26,7 +26,7 @@ beforeAll(async () => {
   honest = await witnessValues(inputsFor())
   other = await witnessValues(everythingElse())
   // Compiling takes 10 s, and several times that where others compute too.
-}, 400_000)
+})
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -40,7 +40,7 @@ async function present(claims: PolicyInput['claims'], flags: string[], { json = 
   return home.assay(json ? [...args, '--json'] : args)
 }
 
-describe('assay present --request', { timeout: 240_000 }, () => {
+describe('assay present --request', () => {
   it('needs somebody who agrees, and tells nothing otherwise', async () => {
     const { code, stdout, stderr } = await present({ vramMiB: { min: '8192' } }, [])
     expect([code, stdout]).toEqual([3, ''])

@@ -52,5 +52,5 @@ describe('assay demo --json', () => {
     const { epochs } = zEpochs.parse(closed?.detail)
     // the outage shows
     expect(epochs[1]!.uptimeMicro).toBeLessThan(1_000_000)
-  }, 480_000)
+  }, 1_200_000)
 })

@@ -76,7 +76,7 @@ describe('--help', () => {
   })
 })
 
-describe('exit codes, as a process', { timeout: 120_000 }, () => {
+describe('exit codes, as a process', () => {
   let home: Home
   beforeAll(async () => {
     home = await makeHome()

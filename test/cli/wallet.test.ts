@@ -51,7 +51,7 @@ beforeAll(async () => {
 })
 afterAll(() => home.remove())
 
-describe('assay wallet told', { timeout: 120_000 }, () => {
+describe('assay wallet told', () => {
   it('says in plain words what an audience knows', async () => {
     const { code, stdout, stderr } = await home.assay(['wallet', 'told', 'did:web:Dapp.example'])
     expect([code, stderr]).toEqual([0, ''])
@@ -110,7 +110,7 @@ describe('assay wallet told', { timeout: 120_000 }, () => {
   })
 })
 
-describe('assay wallet show', { timeout: 120_000 }, () => {
+describe('assay wallet show', () => {
   it('shows each claim with how it was obtained, machines with their members, and no secret', async () => {
     const { code, stdout } = await home.assay(['wallet', 'show'])
     expect(code).toBe(0)

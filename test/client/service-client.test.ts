@@ -1,6 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createServiceClient } from '../../src/client/index.ts'
 import { choosePresentation, present, readProofRequest, verifyCredential } from '../../src/holder/index.ts'
@@ -25,6 +24,7 @@ import { loadProvingArtifacts } from '../../src/storage/circuit-artifacts.ts'
 import { nowSeconds, randomBytes } from '../shared/http.ts'
 import { createTestProvider, issuerOf, type TestProvider } from '../shared/test-provider.ts'
 import { operatorSigner, startTestService, type TestService } from '../shared/test-service.ts'
+import { until, untilAfter } from '../shared/until.ts'
 
 const resolveKeys: ResolveKeys = async (did) => [ed25519FromDidKey(did)]
 const effects = { fetch: globalThis.fetch, clock: nowSeconds, randomBytes }
@@ -47,7 +47,7 @@ describe('a client of a real service', () => {
 
   /** Waits until the registry has published the root of a number. */
   async function untilRoot(number: number): Promise<void> {
-    while ((await client().registry(pin())).view.number < number) await sleep(200)
+    await until(async () => (await client().registry(pin())).view.number >= number)
   }
 
   /** A measured compute credential, got through the client. */
@@ -115,7 +115,8 @@ describe('a client of a real service', () => {
     const answer = await client().submitEvidence(presentation, session)
     const own = String(pseudonym(keys.secret(), audienceField(did)))
     expect(answer.pseudonym).toBe(own)
-    expect(await verifyScoreSummary(answer.score, { signer: did, resolveKeys })).toMatchObject({ score: 0 })
+    const accepted = await verifyScoreSummary(answer.score, { signer: did, resolveKeys })
+    expect(accepted).toMatchObject({ score: 0 })
     expect(await client().submitEvidence(presentation, session)).toEqual(answer)
     // the ledger knows the device's capability, but no uptime: nothing joined, so there is no score to certify
     const wish = { holder: keys.didKeyFor(did).did, binding: '1' }
@@ -123,7 +124,7 @@ describe('a client of a real service', () => {
     expect(again.credential).toBeUndefined()
 
     // what is signed is about the past: the second of the acceptance must be over
-    await sleep(1100)
+    await untilAfter(accepted.t)
     const explanation = await verifyExplanation(await client().score(own), { signer: did, resolveKeys })
     expect(explanation).toMatchObject({ pseudonym: own, score: 0, capabilities: [{ schema: COMPUTE }] })
     expect(await client().history(own)).toMatchObject({ pseudonym: own })
@@ -181,12 +182,11 @@ describe('a service that misbehaves', () => {
     server = undefined
   })
 
-  const ask = (url: string, timeoutMs = 5000) => createServiceClient(url, { ...effects, timeoutMs }).describe()
+  const ask = (url: string, timeoutMs = 60_000) => createServiceClient(url, { ...effects, timeoutMs }).describe()
 
   it('is unavailable when nobody is there, and the message says what to check', async () => {
     const url = await at(() => undefined)
-    server!.close()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => server!.close(resolve))
     await expect(ask(url)).rejects.toMatchObject({
       code: 'unavailable',
       message: `${url} can't be reached (no connection): check the URL, and that the service runs there`,

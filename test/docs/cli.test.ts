@@ -59,9 +59,11 @@ describe('`assay serve`', () => {
 describe('variables in the pages', () => {
   /** Read by commands, beside the service's settings. */
   const OF_COMMANDS = ['ASSAY_SERVICE', 'ASSAY_WALLET', 'ASSAY_PASSPHRASE']
+  /** Read by the tests. */
+  const OF_TESTS = ['ASSAY_TEST_DATABASE_URL']
 
   it.each(PAGES)('%s names only variables that are read', (page) => {
-    const known = [...Object.keys(zServiceConfig.shape).map(variableOf), ...OF_COMMANDS]
+    const known = [...Object.keys(zServiceConfig.shape).map(variableOf), ...OF_COMMANDS, ...OF_TESTS]
     for (const [name] of readPage(page).matchAll(/\b(ASSAY_[A-Z_]+|DATABASE_URL)\b/g)) expect(known).toContain(name)
   })
 })

@@ -30,7 +30,7 @@ describe('TypeScript in the pages', () => {
     } finally {
       rmSync(workplace, { recursive: true })
     }
-  }, 120_000)
+  })
 })
 
 /** What the compiler says of files, by the repository's own settings; the package's subpaths lead to the sources. */

@@ -5,8 +5,6 @@ import { expect, it } from 'vitest'
 
 it('a command that closes its prover ends by itself, and prints nothing on standard output of its own', async () => {
   const script = fileURLToPath(new URL('prove-and-close.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
-    timeout: 50_000,
-  })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script])
   expect(stdout).toBe('7')
 })

@@ -83,7 +83,7 @@ describe('did:web', () => {
   })
 
   /** A real HTTP server in the place of every https host, and the URLs that were asked for. */
-  async function hosted(answer: RequestListener, timeoutMs = 5_000) {
+  async function hosted(answer: RequestListener, timeoutMs = 60_000) {
     const server = createServer(answer).listen(0, '127.0.0.1')
     await once(server, 'listening')
     stops.push(() => {

@@ -5,6 +5,7 @@ import { HARDWARE, statedClaims } from '../../src/protocol/index.ts'
 import { createIssuerStore } from '../../src/storage/issuer-store.ts'
 import { issuedCredentials, statusEntries } from '../../src/storage/schema/issuer.ts'
 import { describeOnEachDatabase } from '../shared/databases.ts'
+import { until } from '../shared/until.ts'
 import { issueRequest, issuerOf, memberOfName, NOW, person, randomBytes, settings } from './fixture.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map(memberOfName) as [string, string, string]
@@ -89,7 +90,9 @@ describeOnEachDatabase('status indices', (openDatabase, kind) => {
   })
 
   it('are kept when they are renewed while it waits to give them back', async () => {
-    const { store, issue, entryAt } = await setUp('renewed in time')
+    const { database, store, issue, entryAt } = await setUp('renewed in time')
+    const waitsForLock = sql`datname = current_database() and wait_event_type = 'Lock'`
+    const waiting = () => database.db.select({ pid: sql`pid` }).from(sql`pg_stat_activity`).where(waitsForLock)
     const first = await issue([a])
     const end = NOW + settings.lifetimeSeconds
     const place = { list: first.list, index: first.statusIndex }
@@ -101,7 +104,7 @@ describeOnEachDatabase('status indices', (openDatabase, kind) => {
       if (kind === 'postgres') {
         freeing = store.transaction((other) => other.freeStatusEntries(end + 1))
         // until it waits for the lock: it has seen the old expiry by then
-        await new Promise((resolve) => setTimeout(resolve, 300))
+        await until(async () => (await waiting()).length > 0)
       }
     })
     await (freeing ?? store.transaction((tx) => tx.freeStatusEntries(end + 1)))

@@ -52,12 +52,12 @@ describe('README', () => {
       if (finished.code !== 0) throw new Error(shown)
       done.push({ step, finished })
     }
-  }, 1_200_000)
+  }, 3_600_000)
 
   afterAll(async () => {
     await Promise.all(running.map((process) => process.interrupt()))
     rmSync(folder, { recursive: true, force: true })
-  }, 300_000)
+  })
 
   it('tells the whole story with its first command', () => {
     expect(outputOf('npm run demo')).toMatch(/rootUnknown/)

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+/** Only a defect keeps a program from starting or ending for so long, on a machine that is busy. Milliseconds. */
+const PATIENCE_MS = 240_000
+
 export interface Terminal {
   cwd: string
   env: NodeJS.ProcessEnv
@@ -48,7 +51,7 @@ export function start(text: string, { cwd, env }: Terminal): Running {
   return {
     heard,
     says: async (wanted) => {
-      const deadline = Date.now() + 60_000
+      const deadline = Date.now() + PATIENCE_MS
       while (!heard().includes(wanted)) {
         if (hasEnded()) throw new Error(`It ended before it said “${wanted}”:\n${heard()}`)
         if (Date.now() > deadline) throw new Error(`It never said “${wanted}”:\n${heard()}`)
@@ -57,7 +60,7 @@ export function start(text: string, { cwd, env }: Terminal): Running {
     },
     interrupt: async () => {
       if (!hasEnded()) signal('SIGINT')
-      const patience = setTimeout(() => signal('SIGKILL'), 20_000)
+      const patience = setTimeout(() => signal('SIGKILL'), PATIENCE_MS)
       await closed
       clearTimeout(patience)
     },

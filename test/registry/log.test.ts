@@ -131,7 +131,7 @@ describe('protocol, registry: nobody changes the log unseen', () => {
       }),
       { numRuns: 60 },
     )
-  }, 120_000)
+  })
 
   it('says where a log was cut short of the head that the witnesses signed', async () => {
     await expect(verify(entries.slice(0, -1))).rejects.toEqual(

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { zStatusListCredential } from '../../src/issuer/index.ts'
@@ -19,6 +18,7 @@ import { nowSeconds, problemOf, send } from '../shared/http.ts'
 import { runTestAgent } from '../shared/test-agent.ts'
 import { createTestProvider, credentialOf, issuerOf } from '../shared/test-provider.ts'
 import { operatorSigner, startTestService, type TestService } from '../shared/test-service.ts'
+import { until } from '../shared/until.ts'
 
 describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
   let database: FreshDatabase
@@ -148,11 +148,10 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     expect(revoked).toMatchObject({ status: 200, json: { id, issuer, list, index: statusIndex, already: false } })
 
     const { rootNumber } = revoked.json as { rootNumber: number }
-    let view = await viewRegistry()
-    while (view.number < rootNumber) {
-      await sleep(200)
-      view = await viewRegistry()
-    }
+    const view = await until(async () => {
+      const now = await viewRegistry()
+      return now.number >= rootNumber && now
+    })
     expect(view.isRevoked({ issuer, list }, statusIndex)).toBe(true)
     expect(view.root).not.toBe(rootBefore)
     const after = await statusListOf(statusListUrl)
@@ -193,9 +192,10 @@ describe.each(kinds)('credentials over HTTP (%s)', (kind) => {
     const newest = async () =>
       (await send(`${url}/v1/registry`)).json as { statement: { number: number; root: string } }
     const first = (await newest()).statement
-    await sleep(2500)
-    const later = (await newest()).statement
-    expect(later.number).toBeGreaterThan(first.number)
+    const later = await until(async () => {
+      const { statement } = await newest()
+      return statement.number > first.number && statement
+    })
     expect(later.root).toBe(first.root)
   })
 

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DrizzleQueryError } from 'drizzle-orm'
 import fc from 'fast-check'
@@ -6,6 +7,7 @@ import { AssayError, FIELD_ORDER, merkleRoot, poseidon } from '../../src/protoco
 import { fastNodeHash } from '../../src/server/fast-node-hash.ts'
 import { createLogger } from '../../src/server/logger.ts'
 import { repeat } from '../../src/server/repeat.ts'
+import { until } from '../shared/until.ts'
 
 describe('the fast node hash', () => {
   it('is the protocol’s, for all field elements and whole trees', async () => {
@@ -22,26 +24,28 @@ describe('the fast node hash', () => {
 
 describe('repeated work', () => {
   it('goes on after an error, and stops after the round under way', async () => {
+    const test = new EventEmitter()
+    const events: string[] = []
     let rounds = 0
-    let finished = 0
-    const errors: unknown[] = []
     const stop = repeat(
       async () => {
         rounds += 1
-        await sleep(20)
-        finished += 1
+        events.push(`round ${rounds}`)
         if (rounds === 1) throw new Error('once')
+        if (rounds !== 3) return
+        await once(test, 'go on')
+        events.push('the end of round 3')
       },
       1,
-      (error) => errors.push(error),
+      (error) => events.push(String(error)),
     )
-    while (rounds < 3) await sleep(1)
-    await stop()
-    expect(finished).toBe(rounds)
-    expect(errors).toEqual([new Error('once')])
-    const before = rounds
+    await until(() => rounds === 3)
+    const stopped = stop().then(() => events.push('stopped'))
+    test.emit('go on')
+    await stopped
+    // rounds are a millisecond apart: one more would come in this time
     await sleep(30)
-    expect(rounds).toBe(before)
+    expect(events).toEqual(['round 1', 'Error: once', 'round 2', 'round 3', 'the end of round 3', 'stopped'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeProver } from '../../src/holder/prove.ts'
 import {
   audienceField,
@@ -13,9 +13,6 @@ import { proofRequests } from '../../src/storage/schema/verifier.ts'
 import { digest } from '../shared/proof-fixture.ts'
 import { startTestService, type TestService } from '../shared/test-service.ts'
 import { clock, dappAt, holderAt, ledgerSettings } from './ledger-world.ts'
-
-// proofs take a second each, and many on a machine that is busy
-vi.setConfig({ testTimeout: 300_000 })
 
 let running: TestService
 let alice: Awaited<ReturnType<typeof holderAt>>

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { closeProver } from '../../src/holder/prove.ts'
 import { COMPUTE, type DidSigner, REPUTATION, signRequest } from '../../src/protocol/index.ts'
 import {
@@ -12,10 +12,8 @@ import {
 import { type FreshDatabase, freshDatabase, kinds } from '../shared/databases.ts'
 import { digest } from '../shared/proof-fixture.ts'
 import { operatorSigner, startTestService, type TestService } from '../shared/test-service.ts'
+import { untilAfter } from '../shared/until.ts'
 import { clock, currentEpoch, dappAt, holderAt, ledgerSettings, resolveKeys } from './ledger-world.ts'
-
-// proofs take a second each, and many on a machine that is busy
-vi.setConfig({ testTimeout: 300_000 })
 
 afterAll(closeProver)
 
@@ -69,7 +67,7 @@ describe.each(kinds)('the ledger over HTTP (%s)', (kind) => {
     expect(await client.submitEvidence(presentation, session, alice.wish())).toEqual(answer)
 
     // signed answers are for moments that are over
-    await vi.waitUntil(() => clock() > summary.t, { interval: 50, timeout: 5000 })
+    await untilAfter(summary.t)
     const explanation = await verifyExplanation(await client.score(answer.pseudonym), by)
     expect(explanation).toMatchObject({ score, pseudonym: answer.pseudonym })
     expect(explanation.limits.map(({ code }) => code)).toContain('young')

@@ -61,7 +61,9 @@ async function openRegistry(db: Parameters<typeof createRegistryStore>[0], offic
   const witnesses = [{ ...witness, address: addressOf(key), signHash: async (hash: Uint8Array) => signHash(hash, key) }]
   const bootClock = () => ({ boot: 'test', seconds: clock() })
   const effects = { store: createRegistryStore(db), clock, bootClock, resolveKeys, witnesses }
-  const registry = await createRegistry(effects, { governors: [governor.did], witnesses })
+  // its one root is to be fresh for as long as the tests take
+  const intervalSeconds = 86_400
+  const registry = await createRegistry(effects, { governors: [governor.did], witnesses, intervalSeconds })
   const named = { issuer: office.did, schema: HARDWARE, list: 0 }
   const possession = await proveKeyPossession(
     { registryId: registry.registryId, ...named },

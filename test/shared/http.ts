@@ -1,5 +1,4 @@
 import { randomBytes as nodeRandomBytes } from 'node:crypto'
-import { request } from 'node:http'
 import type { RandomBytes } from '../../src/protocol/index.ts'
 import { type DidSigner, type SessionSigner, signRequest, signSessionRequest } from '../../src/protocol/index.ts'
 import { zProblem } from '../../src/server/problem.ts'
@@ -61,18 +60,6 @@ export function problemOf({ status, headers, json }: Answer) {
   if (problem.status !== status) throw new Error(`a problem of ${problem.status} came with ${status}`)
   if (problem.requestId !== headers.get('x-request-id')) throw new Error('a problem of another request')
   return problem
-}
-
-/** A request whose path goes over the wire exactly as given: fetch would tidy it up. */
-export function sendRawPath(url: string, path: string): Promise<number> {
-  const { hostname, port } = new URL(url)
-  return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path }, (response) => {
-      response.resume()
-      resolve(response.statusCode ?? 0)
-    })
-    sent.on('error', reject).end()
-  })
 }
 
 function bytesOf(body: unknown): Uint8Array {

@@ -6,8 +6,8 @@ import type { TestProvider } from './test-provider.ts'
 
 export interface TestAgent {
   events: AgentEvent[]
-  /** Waits for the first event of a kind. */
-  next: (kind: AgentEvent['kind']) => Promise<AgentEvent>
+  /** Waits for the first event of a kind, or for so many of them. */
+  next: (kind: AgentEvent['kind'], count?: number) => Promise<AgentEvent>
   /** Resolves with the close code and reason. */
   closed: Promise<{ code: number; reason: string }>
   stop: () => Promise<void>
@@ -43,9 +43,9 @@ export function runTestAgent(
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
     socket.on('error', reject)
   })
-  const next = async (kind: AgentEvent['kind']) => {
+  const next = async (kind: AgentEvent['kind'], count = 1) => {
     for (;;) {
-      const found = events.find((event) => event.kind === kind)
+      const found = events.filter((event) => event.kind === kind)[count - 1]
       if (found !== undefined) return found
       await new Promise<void>((resolve) => waiting.add(resolve))
     }

@@ -36,12 +36,20 @@ export interface ProviderSettings {
   machine?: number
   generation?: number
   gpus?: InspectionReport['gpus']
+  /** Seconds since the Unix epoch; the machine's clock unless a test drives the service's. */
+  clock?: () => number
 }
 
 /** A provider with a wallet and a machine, which asks a service for credentials over real HTTP. */
 export async function createTestProvider(
   url: string,
-  { phrase = generateMnemonic(wordlist), machine = 0, generation = 0, gpus = [] }: ProviderSettings = {},
+  {
+    phrase = generateMnemonic(wordlist),
+    machine = 0,
+    generation = 0,
+    gpus = [],
+    clock = nowSeconds,
+  }: ProviderSettings = {},
 ) {
   const keys = deriveKeys(phrase)
   const machineId = keys.machineIdFor(machine)
@@ -53,7 +61,7 @@ export async function createTestProvider(
 
   const report = (): InspectionReport => ({
     type: 'inspection/1',
-    inspectedAt: nowSeconds(),
+    inspectedAt: clock(),
     machineId,
     cpuBrand: 'Test CPU',
     cores: 8,
@@ -72,18 +80,19 @@ export async function createTestProvider(
   /** The body of a request for a credential. */
   const bodyFor = (schema: string, evidence: CredentialEvidence) => {
     const request = { keys, issuer: issuerOf(description, schema), schema, device, agentKey, generation, evidence }
-    return credentialRequestBody(request, { clock: nowSeconds, randomBytes })
+    return credentialRequestBody(request, { clock, randomBytes })
   }
 
   /** Asks for a credential. */
   const ask = async (schema: string, evidence: CredentialEvidence) => {
     const signer = signerFor(issuerOf(description, schema))
-    return send(`${url}/v1/credentials`, { body: await bodyFor(schema, evidence), signer })
+    return send(`${url}/v1/credentials`, { body: await bodyFor(schema, evidence), signer, signedAt: clock() })
   }
 
   /** Asks for a challenge, answers it (falsely where asked) and returns its id and the last answer. */
   const measure = async ({ falsely = false } = {}) => {
-    const asked = await send(`${url}/v1/challenges`, { body: { device: String(device) }, signer: agent })
+    const request = { body: { device: String(device) }, signer: agent, signedAt: clock() }
+    const asked = await send(`${url}/v1/challenges`, request)
     const challenge = zMatrixChallenge.parse(asked.json)
     const multiply = falsely ? multiplyFalsely : multiplyInProcess
     const effects = { agentKey: agentKey.publicKey, sign: agentKey.sign, device, multiply }

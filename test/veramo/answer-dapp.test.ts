@@ -79,7 +79,7 @@ const ask = (claims: PolicyInput['claims']) => {
 }
 const NARROW = { vramMiB: { min: '24576', max: '24576' }, gops: { min: '41000', max: '41000' } }
 
-describe("assayPresent of a dapp's request", { timeout: 240_000 }, () => {
+describe("assayPresent of a dapp's request", () => {
   it('gives an answer that the dapp accepts, and has kept before what that tells', async () => {
     const { agent, wallet, asked, saved, said } = holder()
     const request = await ask({ vramMiB: { min: '8192' } })

@@ -2,7 +2,7 @@ import { chacha8 } from '@noble/ciphers/chacha.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   bytesToRow,
   createMeasuringKey,
@@ -13,11 +13,9 @@ import {
   MATRIX_MODULUS,
   matrixRows,
   multiplyMatrices,
-  openWorkerBackend,
   prepareMeasuringKey,
   rowToBytes,
   streamWords,
-  type WorkerBackend,
 } from '../../../src/evidence/index.ts'
 import { seededRandom } from '../random.ts'
 
@@ -136,19 +134,5 @@ describe("Freivalds' check", () => {
     expect(escapeProbability(0.1, 64)).toBeCloseTo(0.00118, 5)
     expect(escapeProbability(0, 64)).toBe(1)
     expect(escapeProbability(1, 64)).toBe(0)
-  })
-})
-
-describe('worker back end', () => {
-  let backend: WorkerBackend
-  beforeAll(async () => {
-    backend = await openWorkerBackend(2)
-  })
-  afterAll(() => backend.close())
-
-  test.each([16, 48, 64, 272])('agrees with the kernel at n = %i', async (n) => {
-    const left = matrixRows(new Uint8Array(32).fill(1), 1, n, 0, n)
-    const right = matrixRows(new Uint8Array(32).fill(2), 2, n, 0, n)
-    expect(await backend.multiply(left, right, n)).toEqual(multiplyMatrices(left, right, n))
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import {
   CREDENTIAL_TYP,
   claimOf,
@@ -46,9 +46,6 @@ import {
   uptime,
   uptimeProposal,
 } from './world.ts'
-
-// proofs take a second each, and many on a machine that is busy
-vi.setConfig({ testTimeout: 300_000 })
 
 const OTHER_JOIN: JoinProposal = { joinEpoch: EPOCH - 2, inheritedSilence: 0 }
 

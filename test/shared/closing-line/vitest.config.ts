@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
-import whole from '../../vitest.config.ts'
+import { ClosingLine } from '../closing-line.ts'
 
-/** The project's own configuration, over files that must fail. */
+/** The closing line of the project's runs, over files that must fail. */
 export default defineConfig({
-  test: { ...whole.test, include: ['test/shared/closing-line/*.fails.ts'] },
+  test: {
+    root: new URL('../../..', import.meta.url).pathname,
+    include: ['test/shared/closing-line/*.fails.ts'],
+    reporters: ['default', new ClosingLine()],
+  },
 })
