@@ -21,6 +21,11 @@ const flags: Flag[] = [
   ['--reply-window-ms <ms>', 'how long an agent may take to answer (2000)'],
   ['--interval-seconds <s>', "the interval of the registry's roots; fixed at the first start (300)"],
   ['--step-seconds <s>', 'the step on which requests and expiries end; fixed at the first start (3600)'],
+  [
+    '--witnesses <names>',
+    'witnesses elsewhere beside its own, DID=ADDRESS with commas, as `assay registry witness-key` prints them; fixed at the first start',
+  ],
+  ['--witness-threshold <k>', 'how many witnesses must sign a root; fixed at the first start (just more than half)'],
   ['--skew-seconds <s>', 'how far clocks may differ (120)'],
   ['--request-lifetime-seconds <s>', 'how long a holder may take to answer a proof request (300)'],
   ['--hardware-lifetime-seconds <s>', 'how long hardware credentials live (30 days)'],
