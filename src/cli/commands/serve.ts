@@ -67,6 +67,13 @@ async function serveCommand(voice: Voice, options: Record<string, unknown>): Pro
   voice.say(`Assay ${VERSION} is at ${bold(running.url)} (REST guide: ${running.url}/docs)`)
   voice.say(`Registry id: ${bold(registry.registryId)}`)
   voice.say(dim('  Publish it where holders and dapps find it: it is what they pin.'))
+  const { genesis } = registry
+  if (genesis.witnesses.length > 1) {
+    voice.say(
+      `Its roots take ${genesis.witnessThreshold} of ${genesis.witnesses.length} witnesses. Those elsewhere run:`,
+    )
+    voice.say(`  assay registry witness ${running.url} --registry ${registry.registryId} --key FILE`)
+  }
   if (keyFile !== null)
     voice.say(`Operator's key: ${keyFile}. Keep it and ${KMS_SECRET_FILE} beside it as you keep the database.`)
   if (verifier.key.label === 'development') {
@@ -78,6 +85,8 @@ async function serveCommand(voice: Voice, options: Record<string, unknown>): Pro
     url: running.url,
     registryId: registry.registryId,
     version: VERSION,
+    witnesses: genesis.witnesses.length,
+    witnessThreshold: genesis.witnessThreshold,
     operatorKey: keyFile,
     reputation: dids.reputation.did,
     setUp: verifier.key.label,
