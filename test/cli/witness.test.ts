@@ -154,7 +154,7 @@ describe('a registry whose roots take two of three witnesses, in three processes
     expect(view.number).toBeGreaterThanOrEqual(number as number)
     expect(String(view.root)).toBe(root)
     expect(snapshot.statement.signatures.map(({ signer }) => signer).sort()).toEqual([own, did].sort())
-    expect((await ask(`${url}/readyz`)).status).toBe(200)
+    await askUntil(`${url}/readyz`, ({ status }) => status === 200)
   })
 
   it('lets no second process use the same state', async () => {
@@ -192,27 +192,17 @@ describe('a registry whose roots take two of three witnesses, in three processes
       0,
       expect.objectContaining({ ok: true, event: 'stopped', signed: expect.any(Number) }),
     ])
-    const problem = await askUntil(`${url}/readyz`, ({ status }) => status === 503)
+    const problem = await askUntil(`${url}/readyz`, ({ json }) => json.code === 'rootPending')
     const missing = machines.map(({ did }) => did).join(' ')
     expect(problem).toMatchObject({ code: 'rootPending', facts: { signatures: 1, threshold: 2, missing } })
     for (const { did } of machines) expect(problem.detail).toContain(did)
   })
 
-  it('can be governed, and keeps the witnesses of its genesis', async () => {
+  it('can be governed while the other witnesses are away', async () => {
     await service.stop('SIGTERM')
     const data = ['--data-folder', operator.path('data')]
     const urgent = await operator.json(['registry', 'urgent', '--reason', 'a key is lost', ...data])
     expect(urgent).toMatchObject({ code: 0, result: { ok: true, signed: false } })
-    const [{ name }] = machines
-    for (const options of [
-      ['--witnesses', name],
-      ['--witnesses', machines.map((machine) => machine.name).join(','), '--witness-threshold', '3'],
-    ]) {
-      const changed = serve(...options)
-      const { value } = await changed.lines.next()
-      const detail = { registryId, changed: options.length > 2 ? 'witnessThreshold' : 'witnesses' }
-      expect(JSON.parse(value as string)).toMatchObject({ ok: false, code: 'configInvalid', detail })
-    }
   })
 })
 
