@@ -6,6 +6,7 @@ export const EXIT = { yes: 0, refused: 1, usage: 2, couldNotRun: 3 } as const
 /** Codes that say nothing about what was asked: the world was not in order. */
 const cannotRun: ReadonlySet<ErrorCode> = new Set([
   'unavailable',
+  'rootPending',
   'internal',
   'folderInUse',
   'configInvalid',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { CannotRun, UsageError } from './exit-codes.ts'
@@ -38,8 +38,15 @@ function tryJson(text: string): unknown {
   }
 }
 
-/** Writes a file whole: aside, to the disk, then in place. `secret` makes it its owner's alone (0600). */
-export async function writeWhole(path: string, content: string | Uint8Array, { secret = false } = {}): Promise<void> {
+/**
+ * Writes a file whole: aside, to the disk, then in place. `secret` makes it its owner's alone (0600); `isNew` never
+ * replaces a file.
+ */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { secret = false, isNew = false }: { secret?: boolean; isNew?: boolean } = {},
+): Promise<void> {
   const folder = dirname(resolve(path))
   await mkdir(folder, { recursive: true, ...(secret && { mode: 0o700 }) })
   const draft = `${path}.${randomUUID()}.draft`
@@ -52,10 +59,23 @@ export async function writeWhole(path: string, content: string | Uint8Array, { s
       await file.close()
     }
     if (secret) await chmod(draft, 0o600)
-    await rename(draft, path)
+    if (isNew) await linkNew(draft, path)
+    else await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
     const reason = error instanceof Error ? error.message : String(error)
     throw new CannotRun('unavailable', `${path} can't be written: ${reason}`)
+  }
+}
+
+/** Puts a draft in a place that is free, and the entry of its folder on the disk. */
+async function linkNew(draft: string, path: string): Promise<void> {
+  await link(draft, path)
+  await rm(draft)
+  const folder = await open(dirname(resolve(path)), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { intervalNumber, SOURCE_LEVEL } from '../protocol/index.ts'
+import { intervalNumber, isAssayError, SOURCE_LEVEL } from '../protocol/index.ts'
 import {
   applyStatusUpdate,
   govern,
@@ -21,9 +21,10 @@ export interface GovernOptions {
   dataFolder?: string
 }
 
-/** When a change takes effect: the newest root, and the number of the first root that covers the change. */
+/** When a change takes effect: the newest root, whether enough witnesses signed it, and the number of the root that covers the change. */
 interface Effect {
   statement: RootStatement
+  signed: boolean
   rootNumber: number
 }
 
@@ -126,15 +127,27 @@ async function change(voice: Voice, options: GovernOptions, action: RegistryActi
 
 /** Publishes what is due, an urgent root where one was asked for, and tells which root covers the newest state. */
 async function effectOf(registry: Registry): Promise<Effect> {
-  const statement = await publishDue(registry)
-  const last = (await registry.store.entriesAfter(0)).at(-1)
-  const cut = await registry.store.cut(statement)
-  if (cut === undefined) throw new CannotRun('internal', `The cut of root ${statement.number} is gone`)
+  const { store, genesis } = registry
+  await publishDue(registry).catch((error: unknown) => {
+    // witnesses elsewhere sign it when the service runs
+    if (!isAssayError(error, 'rootPending')) throw error
+  })
+  const last = (await store.entriesAfter(0)).at(-1)
+  const cut = await store.cutBefore({ number: intervalNumber(clock(), genesis.intervalSeconds) + 1, sub: 0 })
+  const statement = cut && (await store.root(cut))
+  if (cut === undefined || statement === undefined) throw new CannotRun('internal', 'The newest root is gone')
   const isCovered = last === undefined || cut.logSeq >= last.seq
-  return { statement, rootNumber: isCovered && statement.sub > 0 ? statement.number : statement.number + 1 }
+  const rootNumber = isCovered && statement.sub > 0 ? statement.number : statement.number + 1
+  return { statement, signed: statement.signatures.length >= genesis.witnessThreshold, rootNumber }
 }
 
-function tellEffect(voice: Voice, { statement, rootNumber }: Effect): void {
+function tellEffect(voice: Voice, { statement, signed, rootNumber }: Effect): void {
+  if (rootNumber === statement.number && !signed) {
+    voice.say(
+      `Urgent root ${rootName(statement)} covers it once enough witnesses signed it: start the service for them.`,
+    )
+    return
+  }
   if (rootNumber === statement.number) {
     voice.say(`Urgent root ${rootName(statement)} covers it: ${short(statement.root)}; the older ones ended.`)
     return

@@ -7,6 +7,7 @@ import { getOrCreateServiceDid } from '../identity/get-or-create-service-did.ts'
 import { didSignerFor } from '../identity/signer-for.ts'
 import { AssayError, isAssayError } from '../protocol/index.ts'
 import { createRegistry, type Registry, type Signer, type Witness } from '../registry/index.ts'
+import { foundersOf } from '../server/founders.ts'
 import { KMS_SECRET_FILE, readConfig } from '../server/index.ts'
 import { openKmsSecret } from '../server/open-keys.ts'
 import { bootClock, openWitness } from '../server/open-witness.ts'
@@ -53,9 +54,13 @@ export async function asGovernor<T>(
     }
     const governor = await signerOf('governor')
     const witness = await openWitness(await signerOf('witness'), { secrets: stores.secrets, randomBytes })
+    const store = createRegistryStore(database.db)
+    const genesis = await store.genesis()
+    if (genesis === undefined)
+      throw new CannotRun('notFound', 'The service has founded no registry yet: start it first')
     const registry = await createRegistry(
-      { store: createRegistryStore(database.db), clock, bootClock, resolveKeys, witnesses: [witness] },
-      { governors: [governor.did], witnesses: [witness] },
+      { store, clock, bootClock, resolveKeys, witnesses: [witness] },
+      foundersOf({}, { governor, witness }, genesis),
     )
     return await work({ registry, governor, witness })
   } finally {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { Agent, AgentEvent } from '../evidence/index.ts'
 import { AssayError, type ErrorCode, errorCodes } from '../protocol/index.ts'
+import { type StopSignal, stopSignal } from './stop-signal.ts'
 
 export interface ConnectionEvents {
   onEvent: (event: AgentEvent) => void
@@ -85,36 +85,4 @@ function readClose(code: number, reason: string, failure: string): { reason: str
   if (code < 4000 || !final.has(name)) return { reason: text }
   const refusalCode = name as ErrorCode
   return { reason: text, refusal: new AssayError(refusalCode, sentence.join(': ') || errorCodes[refusalCode]) }
-}
-
-interface StopSignal {
-  aborted: () => boolean
-  /** Calls back when it is time to stop (at once if it is); returns how to forget that. */
-  onStop: (act: () => void) => () => void
-  sleep: (ms: number) => Promise<void>
-  release: () => void
-}
-
-/** SIGINT and SIGTERM mean: finish cleanly. */
-function stopSignal(): StopSignal {
-  const controller = new AbortController()
-  const { signal } = controller
-  const abort = () => controller.abort()
-  process.on('SIGINT', abort)
-  process.on('SIGTERM', abort)
-  const onStop = (act: () => void) => {
-    if (signal.aborted) act()
-    else signal.addEventListener('abort', act, { once: true })
-    return () => signal.removeEventListener('abort', act)
-  }
-  return {
-    aborted: () => signal.aborted,
-    onStop,
-    // by an aborted wait, so that a signal ends it at once
-    sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => undefined),
-    release: () => {
-      process.off('SIGINT', abort)
-      process.off('SIGTERM', abort)
-    },
-  }
 }

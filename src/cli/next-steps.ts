@@ -12,6 +12,7 @@ const steps: Partial<Record<ErrorCode, string>> = {
   untrustedIssuer: '`assay registry show` lists who is trusted for what.',
   registryInvalid: 'Make sure that you talk to the service whose registry your wallet pinned (`assay wallet show`).',
   registryStale: 'The service has not signed its registry lately. Try again in a minute, and check the clock here.',
+  rootPending: 'Try again in a minute. Its operator has to see to it that enough witnesses run.',
   clockSkew: 'Set this machine’s clock, for example by NTP.',
   conflict: '`assay wallet show` and `assay registry show` tell what is there already.',
   deviceBound:

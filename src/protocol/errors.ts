@@ -51,6 +51,7 @@ export const errorCodes = {
   cutInvalid: 'The cut of the registry skips, goes back or contradicts an earlier one.',
   rootConflict: 'Two different roots have the same number.',
   rootFromFuture: 'The root is of an interval that has not begun.',
+  rootPending: 'The root waits for the signatures of more witnesses.',
   urgentSpent: 'The issuer has had its urgent root of today.',
   clockJumped: 'The clock of the witness moved further than its running time allows.',
   // evidence and issuing

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
 import { applyEntry } from './apply-entry.ts'
+import { assertCause, assertFirstCut, assertPresent } from './assert-signable.ts'
+import { hasBegun } from './begin-witness.ts'
 import { assertCut, type Cut, zCut } from './cut.ts'
 import { isSameDocument, type LogEntry } from './log-entry.ts'
 import { parseDocument, zIntervalNumber, zSub } from './parse-document.ts'
@@ -8,7 +10,7 @@ import type { Registry } from './registry.ts'
 import { readState } from './registry-state.ts'
 import type { UpdateName } from './registry-store.ts'
 import { type RootStatement, zRootStatement } from './root-statement.ts'
-import { type Witness, type WitnessSignature, zWitnessSignature } from './sign-root.ts'
+import { assertWitnessed, type Witness, type WitnessSignature, zWitnessSignature } from './sign-root.ts'
 import { acceptStatusUpdate, type StatusUpdate, updateDigest } from './status-update.ts'
 import { draftRoot, witnessRoot } from './witness-root.ts'
 
@@ -28,37 +30,51 @@ export interface RegistrySource {
   update(name: UpdateName): Promise<StatusUpdate>
 }
 
+/** A witness's signature to hand in, and the whole statement with it and the valid ones of others so far. */
+export interface FollowedRoot extends RootSignature {
+  statement: RootStatement
+}
+
 /**
  * What a witness of its own does each interval: it brings its own copy of the registry up to the newest cut, checking each log
- * entry and each status list as the publisher did, recomputes the root, and signs it if it is the same.
- * @param registry the witness's own copy, in a store of its own
- * @returns the signatures to hand in, or undefined when the witness signed this root before
- * @throws AssayError `cutInvalid`, `rootConflict` (this witness signed another root of that number), `clockJumped`, and what
- *   checking entries and lists throws
+ * entry and each status list as the publisher did, recomputes the root, and signs it if it is the same. The cut is stored
+ * before the signature leaves.
+ * @param registry the witness's own copy, in a store of its own that `beginWitness` prepared
+ * @returns undefined when the root has this witness's signature, or the witness has still to wait (`beginWitness`)
+ * @throws AssayError `cutInvalid`, `rootConflict` (this witness signed another cut of that number), `rootFromFuture`,
+ *   `registryStale`, `registryInvalid`, `clockJumped`, and what checking entries and lists throws
  */
 export async function followRegistry(
   registry: Registry,
   source: RegistrySource,
   witness: Witness,
-): Promise<RootSignature | undefined> {
+): Promise<FollowedRoot | undefined> {
   const { cut, statement } = parseDocument(zPendingRoot, 'pending root', await source.pending())
-  const { number, sub } = cut
+  await assertFirstCut(registry, cut, statement)
   if (statement.signatures.some(({ signer }) => signer === witness.did)) return undefined
-  await copyLog(registry, await source.entries(), cut)
+  assertPresent(cut, registry)
+  if (!(await hasBegun(registry, cut.number, witness.did))) return undefined
+  await copyLog(registry, source, cut)
   await copyLists(registry, source, cut)
-  await copyCut(registry, cut)
+  await assertCause(registry, cut, (name) => findUpdate(registry, source, name))
   const own = await draftRoot(registry, cut)
   if (!isSameDocument(own, statement)) {
+    const { number, sub } = cut
     throw new AssayError('cutInvalid', `Root ${number}.${sub} is not the root of its cut`, { number, sub })
   }
-  const signature: WitnessSignature = await witnessRoot(registry, own, witness)
-  await keepRoot(registry, { ...own, signatures: [signature] })
-  return { number, sub, signature }
+  const others = await validSignatures(registry, statement, witness)
+  await keepCut(registry, cut)
+  const signature = await witnessRoot(registry, own, witness, others)
+  const signed = { ...own, signatures: [...others, signature] }
+  await keepRoot(registry, signed)
+  return { number: cut.number, sub: cut.sub, signature, statement: signed }
 }
 
-async function copyLog(registry: Registry, entries: readonly LogEntry[], { logSeq }: Cut): Promise<void> {
+async function copyLog(registry: Registry, source: RegistrySource, { logSeq }: Cut): Promise<void> {
   let { trust } = await readState(registry)
-  for (const entry of entries.filter(({ seq }) => seq > trust.seq && seq <= logSeq)) {
+  if (trust.seq >= logSeq) return
+  for (const entry of await source.entries()) {
+    if (entry.seq <= trust.seq || entry.seq > logSeq) continue
     trust = await applyEntry(trust, entry, registry.resolveKeys)
     await registry.store.insertEntry(entry)
   }
@@ -75,27 +91,48 @@ async function copyLists(registry: Registry, source: RegistrySource, cut: Cut): 
       throw new AssayError('cutInvalid', `The state of list ${named.list} is not the one that the cut names`)
     }
     await acceptStatusUpdate(previous, update, { trust, resolveKeys })
-    // the witness keeps no count of urgent updates: whoever accepted them first does
-    await store.insertUpdate({ ...update }, previous?.seq ?? 0, registry.clock())
+    // a copy: the publisher counted the urgent ones, on the days on which it accepted them
+    await store.insertUpdate(update, previous?.seq ?? 0, null)
   }
 }
 
-/** Of one number a witness keeps the first cut, and signs no root of another. */
-async function copyCut(registry: Registry, cut: Cut): Promise<void> {
-  const { store } = registry
-  await assertCut(cut, await store.cutBefore(cut), registry)
-  const known = await store.cut(cut)
-  if (known === undefined) return store.insertCut(cut)
-  const { signature: _, ...own } = known
-  const { signature: __, ...other } = cut
-  if (isSameDocument(own, other)) return
-  const { number, sub } = cut
-  throw new AssayError('rootConflict', `There are two different cuts ${number}.${sub}`, { number, sub })
+/** An update by name, checked: from the copy, or from the source where the copy skipped it. */
+async function findUpdate(registry: Registry, source: RegistrySource, name: UpdateName): Promise<StatusUpdate> {
+  const stored = await registry.store.update(name)
+  if (stored !== undefined) return stored
+  const { trust } = await readState(registry)
+  const update = await source.update(name)
+  await acceptStatusUpdate(undefined, update, { trust, resolveKeys: registry.resolveKeys })
+  return update
 }
 
-async function keepRoot({ store }: Registry, statement: RootStatement): Promise<void> {
+/** The signatures of other witnesses that count. One that does not spoils nothing. */
+async function validSignatures(
+  { genesis, resolveKeys }: Registry,
+  statement: RootStatement,
+  witness: Witness,
+): Promise<WitnessSignature[]> {
+  const valid = new Map<string, WitnessSignature>()
+  for (const signature of statement.signatures.filter(({ signer }) => signer !== witness.did)) {
+    try {
+      await assertWitnessed({ ...statement, signatures: [signature] }, genesis, resolveKeys, 1)
+      valid.set(signature.signer, signature)
+    } catch (error) {
+      if (!isAssayError(error, 'notEnoughSignatures')) throw error
+    }
+  }
+  return [...valid.values()]
+}
+
+async function keepCut(registry: Registry, cut: Cut): Promise<void> {
+  const { store } = registry
+  await assertCut(cut, await store.cutBefore(cut), registry)
+  if ((await store.cut(cut)) === undefined) await store.insertCut(cut)
+}
+
+async function keepRoot({ store, genesis }: Registry, statement: RootStatement): Promise<void> {
   try {
-    await store.insertRoot({ statement, isSigned: false })
+    await store.insertRoot({ statement, isSigned: statement.signatures.length >= genesis.witnessThreshold })
   } catch (error) {
     if (!isAssayError(error, 'conflict')) throw error
   }

@@ -8,7 +8,8 @@ import { zHash } from './parse-document.ts'
 const MAX_SIGNERS = 64
 
 const isUnique = (values: readonly string[]) => new Set(values).size === values.length
-const isMajority = (threshold: number, count: number) => threshold <= count && 2 * threshold > count
+/** Whether no two disjoint groups of `threshold` of `count` exist. */
+export const isMajority = (threshold: number, count: number) => threshold <= count && 2 * threshold > count
 
 const zGovernors = z.array(zCanonicalDid).min(1).max(MAX_SIGNERS).refine(isUnique, 'must not name a DID twice')
 

@@ -2,6 +2,7 @@ import { AssayError, isAssayError } from '../protocol/errors.ts'
 import { intervalNumber } from '../protocol/time.ts'
 import { assertCut, type Cut, signCut } from './cut.ts'
 import { isSameDocument } from './log-entry.ts'
+import { pendingRoot } from './pending-root.ts'
 import type { Registry } from './registry.ts'
 import { listsOfState, readState } from './registry-state.ts'
 import type { PublishedRoot, RootName } from './registry-store.ts'
@@ -15,8 +16,8 @@ import { draftRoot, witnessRoot } from './witness-root.ts'
  * Publishes what is due: the root of the present interval, changed or not, and after it an urgent root where one is asked
  * for. Several processes may call this on one schedule: the store lets one of them be first, and all of them tell the same.
  * @returns the newest root that enough witnesses signed
- * @throws AssayError `clockJumped`, `cutInvalid`, `rootConflict`; `notEnoughSignatures` when no root of this interval or the
- *   one before has enough signatures yet
+ * @throws AssayError `clockJumped`, `cutInvalid`, `rootConflict`; `rootPending` when no root of this interval or the one
+ *   before has enough signatures yet
  */
 export async function publishDue(registry: Registry): Promise<RootStatement> {
   const now = registry.clock()
@@ -34,12 +35,10 @@ export async function publishDue(registry: Registry): Promise<RootStatement> {
   return (await newest(registry, number)).statement
 }
 
-async function newest({ store, genesis }: Registry, number: number): Promise<PublishedRoot> {
-  const root = await store.latestRoot(number)
+async function newest(registry: Registry, number: number): Promise<PublishedRoot> {
+  const root = await registry.store.latestRoot(number)
   if (root !== undefined && root.statement.number >= number - 1) return root
-  throw new AssayError('notEnoughSignatures', `Root ${number} waits for the signatures of other witnesses`, {
-    threshold: genesis.witnessThreshold,
-  })
+  throw (await pendingRoot(registry, number)) ?? new AssayError('unavailable', `There is no root ${number} yet`)
 }
 
 /** Cuts, signs and stores one root. Where another process was first, its cut is the one that counts. */

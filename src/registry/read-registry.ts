@@ -4,6 +4,7 @@ import type { Cut } from './cut.ts'
 import { MAX_ROOTS, type RootStatements } from './known-roots.ts'
 import type { RegistryLog } from './log-entry.ts'
 import { parseDocument } from './parse-document.ts'
+import { pendingRoot } from './pending-root.ts'
 import type { Registry } from './registry.ts'
 import { type RegistryState, stateAtCut, statusRootOf } from './registry-state.ts'
 import { listKey } from './registry-tree.ts'
@@ -14,13 +15,17 @@ import type { StatusUpdate } from './status-update.ts'
 
 /**
  * GET /v1/registry: the registry as the newest root has it, though the store may be ahead of it.
- * @throws AssayError `unavailable` before the first root is published
+ * @throws AssayError before the first root is published: `rootPending` when it waits for witnesses, else `unavailable`
  */
 export async function readSnapshot(registry: Registry): Promise<RegistrySnapshot> {
   const { store, genesis, clock, cache } = registry
   const upTo = intervalNumber(clock() + CLOCK_SKEW_SECONDS, genesis.intervalSeconds)
   const published = await store.latestRoot(upTo)
-  if (published === undefined) throw new AssayError('unavailable', 'The registry has not published a root yet')
+  if (published === undefined) {
+    throw (
+      (await pendingRoot(registry, upTo)) ?? new AssayError('unavailable', 'The registry has not published a root yet')
+    )
+  }
   const { statement, cut } = published
   const cached = cache.snapshot
   const isCurrent = cached?.statement.root === statement.root && cached.statement.logHead === statement.logHead

@@ -50,9 +50,10 @@ export interface RegistryStore {
   update(name: UpdateName): Promise<StatusUpdate | undefined>
   /**
    * One successor an update: `previousSeq` is the number of the update that this one was checked against, or 0.
+   * `acceptedAt` is null for a copy of what another registry accepted: then urgent ones are not counted.
    * @throws AssayError also `urgentSpent`, when the update is urgent and its issuer had one on that day
    */
-  insertUpdate(update: StatusUpdate, previousSeq: number, acceptedAt: number): Promise<void>
+  insertUpdate(update: StatusUpdate, previousSeq: number, acceptedAt: number | null): Promise<void>
   /** The urgent updates accepted since a moment, in seconds. */
   urgentUpdatesSince(acceptedAt: number): Promise<UrgentUpdate[]>
 

@@ -50,11 +50,13 @@ const STEP_SECONDS = 3600
  */
 export async function createRegistry(effects: RegistryEffects, founders: Founders): Promise<Registry> {
   const genesis = (await effects.store.genesis()) ?? (await insertGenesis(effects, founders))
-  if (!isFoundedBy(genesis, founders)) {
+  const changed = changedFounders(genesis, founders)
+  if (changed.length > 0) {
     throw new AssayError(
       'configInvalid',
-      'The stored registry has other governors, witnesses, thresholds or lengths of interval and step',
-      { registryId: registryId(genesis) },
+      `The stored registry was founded with other values of: ${changed.join(', ')}. Its genesis never changes: ` +
+        'take the change back, or found another registry in a new database',
+      { registryId: registryId(genesis), changed: changed.join(' ') },
     )
   }
   return { ...effects, genesis, registryId: registryId(genesis), cache: {} }
@@ -84,14 +86,15 @@ async function insertGenesis({ store, clock }: RegistryEffects, founders: Founde
   }
 }
 
-function isFoundedBy(genesis: Genesis, founders: Founders): boolean {
+/** What the founders say otherwise than the genesis. What they leave open is as the genesis has it. */
+function changedFounders(genesis: Genesis, founders: Founders): string[] {
   const names = (witnesses: readonly WitnessName[]) => witnesses.map(({ did, address }) => `${did} ${address}`)
   const figures = ['governorThreshold', 'witnessThreshold', 'intervalSeconds', 'stepSeconds'] as const
-  return (
-    isSameSet(genesis.governors, founders.governors) &&
-    isSameSet(names(genesis.witnesses), names(founders.witnesses)) &&
-    figures.every((figure) => (founders[figure] ?? genesis[figure]) === genesis[figure])
-  )
+  return [
+    ...(isSameSet(genesis.governors, founders.governors) ? [] : ['governors']),
+    ...(isSameSet(names(genesis.witnesses), names(founders.witnesses)) ? [] : ['witnesses']),
+    ...figures.filter((figure) => (founders[figure] ?? genesis[figure]) !== genesis[figure]),
+  ]
 }
 
 function majority(count: number): number {

@@ -5,11 +5,12 @@ import type { PublishedRoot, RootName } from './registry-store.ts'
 import { listKey } from './registry-tree.ts'
 import type { Cause } from './root-statement.ts'
 
-const MINUTE = 60
+/** Urgent roots appear at its multiples, so that their time tells nothing. Seconds. */
+export const URGENT_ROOT_STEP = 60
 
-/** The whole minute that began last: urgent roots appear at one, so that their time tells nothing. */
+/** The whole minute that began last, at which an urgent root appears. */
 export function lastMinute(now: number): number {
-  return now - (now % MINUTE)
+  return now - (now % URGENT_ROOT_STEP)
 }
 
 /**

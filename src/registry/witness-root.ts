@@ -31,21 +31,23 @@ export async function draftRoot(registry: Registry, cut: Cut): Promise<UnsignedR
 
 /**
  * Signs a root by one witness whose keys are at hand, unless its clock was moved. What it signed last is kept before the
- * signature leaves.
+ * signature leaves. `confirming` are valid signatures of other witnesses under this root, besides those in the store.
  * @throws AssayError `clockJumped`
  */
 export async function witnessRoot(
   { store, genesis, bootClock }: Registry,
   statement: UnsignedRoot,
   witness: Witness,
+  confirming: readonly WitnessSignature[] = [],
 ): Promise<WitnessSignature> {
   const { number } = statement
   const { intervalSeconds, witnessThreshold: threshold } = genesis
   const last = await store.witnessMark(witness.did)
   const stored = await store.root(statement)
-  const confirming = (stored?.signatures ?? []).filter(({ signer }) => signer !== witness.did).length
+  const others = new Set([...(stored?.signatures ?? []), ...confirming].map(({ signer }) => signer))
+  others.delete(witness.did)
   const now = bootClock()
-  assertClock(last, { number, now }, { intervalSeconds, confirming, threshold })
+  assertClock(last, { number, now }, { intervalSeconds, confirming: others.size, threshold })
   if (last === undefined || number >= last.number || last.boot !== now.boot) {
     await store.putWitnessMark(witness.did, { ...now, number })
   }

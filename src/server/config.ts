@@ -1,8 +1,8 @@
 import express from 'express'
 import { z } from 'zod'
 import { zHeartbeatSettings, zLayers, zMatrixSize } from '../evidence/index.ts'
-import { AssayError, zCanonicalDid } from '../protocol/index.ts'
-import { zGenesis } from '../registry/index.ts'
+import { AssayError, ed25519FromDidKey, zCanonicalDid } from '../protocol/index.ts'
+import { isMajority, zGenesis, zWitnessName } from '../registry/index.ts'
 
 const DAY = 86_400
 
@@ -31,6 +31,34 @@ const zOperators = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((did) => did !== '') : value),
   z.array(zCanonicalDid).max(100),
 )
+
+/** A witness elsewhere as text: `did:key:z6Mk…=0x…`. Its keys stay for the registry's whole life, so its DID holds its own. */
+const zFoundingWitness = z.preprocess(
+  (value) => {
+    if (typeof value !== 'string') return value
+    const [did, address, ...more] = value.split('=')
+    return more.length > 0 ? value : { did, address }
+  },
+  zWitnessName.refine(({ did }) => isEd25519DidKey(did), { path: ['did'], message: 'must be an Ed25519 did:key' }),
+)
+
+const zFoundingWitnesses = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '') : value),
+    z.array(zFoundingWitness).max(63),
+  )
+  .refine((witnesses) => isUnique(witnesses.map(({ did }) => did)), 'must not name a DID twice')
+  .refine((witnesses) => isUnique(witnesses.map(({ address }) => address)), 'must not name an address twice')
+
+const isUnique = (values: readonly string[]) => new Set(values).size === values.length
+
+function isEd25519DidKey(did: string): boolean {
+  try {
+    return ed25519FromDidKey(did).length === 32
+  } catch {
+    return false
+  }
+}
 
 /** Express would fail on a wrong name only once the service runs, and take a number of hops for the address 0.0.0.1. */
 const zTrustProxy = z
@@ -83,6 +111,10 @@ export const zServiceConfig = z
     intervalSeconds: number.pipe(zGenesis.shape.intervalSeconds).default(300),
     /** The step on which requests and expiries end. Fixed in the registry's genesis at the first start. */
     stepSeconds: number.pipe(zGenesis.shape.stepSeconds).default(3600),
+    /** Witnesses elsewhere, beside the service's own. Fixed in the registry's genesis at the first start. */
+    witnesses: zFoundingWitnesses.optional(),
+    /** How many witnesses must sign a root, more than half of all. Fixed at the first start. Default: just more than half. */
+    witnessThreshold: number.pipe(zGenesis.shape.witnessThreshold).optional(),
     /** How far clocks may differ. */
     skewSeconds: number.pipe(z.int().min(0).max(3600)).default(120),
     /** How long a holder may take to answer a proof request. */
@@ -119,6 +151,14 @@ export const zServiceConfig = z
   .refine((config) => LIFETIMES.every((name) => 4 * config.stepSeconds <= config[name]), {
     path: ['stepSeconds'],
     message: 'must be a quarter of the shortest lifetime of credentials at most',
+  })
+  .refine(({ witnesses, witnessThreshold }) => witnesses !== undefined || witnessThreshold === undefined, {
+    path: ['witnessThreshold'],
+    message: 'counts the witnesses elsewhere too: give them as well (witnesses)',
+  })
+  .refine(({ witnesses = [], witnessThreshold: k }) => k === undefined || isMajority(k, witnesses.length + 1), {
+    path: ['witnessThreshold'],
+    message: "must be more than half of the witnesses, the service's own included, and not more than all",
   })
   .refine(({ databaseUrl, kmsSecret }) => databaseUrl === undefined || kmsSecret !== undefined, {
     path: ['kmsSecret'],

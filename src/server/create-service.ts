@@ -23,6 +23,7 @@ import { loadVerificationKey, type Verifier } from '../verifier/index.ts'
 import { type Authenticate, createAuthenticate } from './authenticate.ts'
 import type { ServiceConfig } from './config.ts'
 import { fastNodeHash } from './fast-node-hash.ts'
+import { foundersOf } from './founders.ts'
 import { createKnownRoots } from './known-roots.ts'
 import { createMeasuringKeys } from './measuring-keys.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -30,7 +31,7 @@ import { openKmsSecret, openOperators } from './open-keys.ts'
 import { openLedger } from './open-ledger.ts'
 import { bootClock, openWitness } from './open-witness.ts'
 import { type IssuerRole, openIssuers } from './own-issuers.ts'
-import { type Publisher, publishRegistry } from './publish-registry.ts'
+import { type Publisher, publishAtStart } from './publish-registry.ts'
 import { knowingOwnDids, openServiceDids, type Role, type RoleDid } from './service-dids.ts'
 
 /** What a service needs of the world. */
@@ -116,16 +117,17 @@ async function openService(
   })
   const { governor } = dids
   const witness = await openWitness(dids.witness, { secrets, randomBytes })
+  const store = createRegistryStore(db)
   const registry = await createRegistry(
     {
-      store: createRegistryStore(db),
+      store,
       clock,
       bootClock,
       resolveKeys,
       witnesses: [witness],
       hash: await fastNodeHash(),
     },
-    { governors: [governor.did], witnesses: [witness], intervalSeconds, stepSeconds },
+    { ...foundersOf(config, { governor, witness }, await store.genesis()), intervalSeconds, stepSeconds },
   )
   const issuerStore = createIssuerStore(database)
   const issuers = await openIssuers(dids, { secrets, store: issuerStore, randomBytes }, { ...config, baseUrl })
@@ -135,7 +137,7 @@ async function openService(
     issuers: Object.values(issuers),
     governors: [governor],
   }
-  await publishRegistry(publisher)
+  await publishAtStart(publisher, effects.log)
   const { slotSeconds, slotsPerEpoch, replyWindowMs, measurementSize } = config
   const settings = { slotSeconds, slotsPerEpoch, replyWindowMs }
   const verifier = {

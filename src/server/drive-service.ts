@@ -1,9 +1,9 @@
 import { createMonitor, driveMonitor, epochAt, type Monitor } from '../evidence/index.ts'
-import { isAssayError } from '../protocol/index.ts'
 import type { Service } from './create-service.ts'
 import { lead } from './lead.ts'
 import { publishRegistry } from './publish-registry.ts'
 import { repeat } from './repeat.ts'
+import { reportPublishing } from './report-publishing.ts'
 
 const HOUR = 3600
 
@@ -29,15 +29,7 @@ export function driveService(service: Service): Drive {
   const { log, clockMs, publisher } = service
   // rounds come more often than roots are due, so that none is much later than its interval
   const intervalMs = Math.max(200, Math.min(publisher.registry.genesis.intervalSeconds * 200, 10_000))
-  const stopPublishing = repeat(
-    () => publishRegistry(publisher),
-    intervalMs,
-    (error) => {
-      if (isAssayError(error, 'clockJumped'))
-        log.fatal({ err: error }, 'THE CLOCK WAS MOVED: the witness does not sign')
-      else log.error({ err: error }, 'the registry root could not be published')
-    },
-  )
+  const stopPublishing = repeat(() => publishRegistry(publisher), intervalMs, reportPublishing(log))
   const stopPruning = repeat(
     () => prune(service),
     60_000,

@@ -48,6 +48,7 @@ const statusByCode: Record<ErrorCode, number> = {
   cutInvalid: 422,
   rootConflict: 409,
   rootFromFuture: 422,
+  rootPending: 503,
   urgentSpent: 429,
   clockJumped: 503,
   selfReportedRefused: 422,

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { type Issuer, type IssuerStore, listStatusLists, publishStatusList } from '../issuer/index.ts'
 import { isAssayError } from '../protocol/index.ts'
 import {
@@ -38,6 +39,18 @@ export async function publishRegistry(publisher: Publisher): Promise<RootStateme
     }
   }
   return publishDue(publisher.registry)
+}
+
+/**
+ * The same at a start, which waits for no other witness: they need the service to sign. It says whose signatures are missing.
+ */
+export async function publishAtStart(publisher: Publisher, log: Logger): Promise<void> {
+  try {
+    await publishRegistry(publisher)
+  } catch (error) {
+    if (!isAssayError(error, 'rootPending')) throw error
+    log.warn(error.detail, `no root is out yet: ${error.message}`)
+  }
 }
 
 /**

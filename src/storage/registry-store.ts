@@ -74,9 +74,10 @@ function updates(db: Db) {
         .where(and(eq(statusUpdates.issuer, issuer), eq(statusUpdates.list, list), eq(statusUpdates.seq, seq)))
       return row?.document
     },
-    async insertUpdate(document, previousSeq, acceptedAt) {
+    async insertUpdate(document, previousSeq, accepted) {
       const { issuer, list, seq, urgent } = document
-      const urgentDay = urgent ? Math.floor(acceptedAt / DAY) : null
+      const acceptedAt = accepted ?? 0
+      const urgentDay = urgent && accepted !== null ? Math.floor(accepted / DAY) : null
       // a savepoint, so that a violation does not spoil the caller's transaction
       const rows = await db
         .transaction((tx) =>

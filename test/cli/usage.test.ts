@@ -46,7 +46,7 @@ describe('--help', () => {
     ]
     const registry = [
       ...['show', 'log', 'roots', 'conflicts', 'trust', 'suspend', 'reinstate', 'remove'],
-      ...['clear', 'publish-list', 'urgent', 'void', 'clock'],
+      ...['clear', 'publish-list', 'urgent', 'void', 'clock', 'witness', 'witness-key'],
     ].map((name) => `registry ${name}`)
     expect(names).toEqual(expect.arrayContaining([...wanted, ...groups, ...registry]))
   })

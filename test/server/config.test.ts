@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AssayError, didSignerFromKey } from '../../src/protocol/index.ts'
+import type { Genesis } from '../../src/registry/index.ts'
 import { readConfig, type ServiceSettings, variableOf } from '../../src/server/config.ts'
+import { foundersOf } from '../../src/server/founders.ts'
 import { readOrDrawSecret } from '../../src/server/secret-file.ts'
 import { randomBytes } from '../shared/http.ts'
 
@@ -19,6 +21,48 @@ function refusalOf(settings: Record<string, unknown>, env: Record<string, string
   }
   throw new Error('the settings were accepted')
 }
+
+describe('witnesses elsewhere', () => {
+  const witness = (seed: number) => {
+    const { did } = didSignerFromKey(new Uint8Array(32).fill(seed))
+    return { did, address: `0x${String(seed).repeat(40)}` }
+  }
+  const nameOf = ({ did, address }: { did: string; address: string }) => `${did}=${address}`
+  const [a, b] = [witness(1), witness(2)]
+
+  it('are named by DID and address, in a variable or as objects', () => {
+    const env = { ASSAY_WITNESSES: `${nameOf(a)}, ${nameOf(b)}`, ASSAY_WITNESS_THRESHOLD: '2' }
+    expect(readConfig({}, env)).toMatchObject({ witnesses: [a, b], witnessThreshold: 2 })
+    expect(readConfig({ witnesses: [a, nameOf(b)] }, {})).toMatchObject({ witnesses: [a, b] })
+    expect(readConfig({}, {})).not.toHaveProperty('witnesses')
+  })
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['an address that is none', { witnesses: `${a.did}=0x12` }, 'witnesses.0.address must be an address'],
+    ['no address', { witnesses: a.did }, 'witnesses.0.address'],
+    ['two addresses', { witnesses: `${nameOf(a)}=0x12` }, 'witnesses.0'],
+    ['a DID whose keys change', { witnesses: `did:web:w.example=${a.address}` }, 'must be an Ed25519 did:key'],
+    ['a DID twice', { witnesses: [a, { ...b, did: a.did }] }, 'must not name a DID twice'],
+    ['an address twice', { witnesses: [a, { ...b, address: a.address }] }, 'must not name an address twice'],
+    ['half of the witnesses', { witnesses: [a, b, witness(3)], witnessThreshold: 2 }, 'must be more than half'],
+    ['more than all', { witnesses: [a, b], witnessThreshold: 4 }, 'must be more than half'],
+    ['a threshold without witnesses', { witnessThreshold: 2 }, 'give them as well'],
+  ])('are refused with %s', (_, settings, reason) => {
+    expect(refusalOf(settings)).toContain(reason)
+  })
+
+  it('found a registry beside the own one, and stay those of its genesis where no setting names them', () => {
+    const own = { governor: { did: DID }, witness: witness(7) }
+    const founders = foundersOf({ witnesses: [a, b], witnessThreshold: 2 }, own, undefined)
+    expect(founders).toEqual({ governors: [DID], witnesses: [own.witness, a, b], witnessThreshold: 2 })
+    expect(foundersOf({}, own, undefined)).toEqual({ governors: [DID], witnesses: [own.witness] })
+    const stored = { witnesses: [own.witness, a] } as Genesis
+    expect(foundersOf({}, own, stored)).toEqual({ governors: [DID], witnesses: [own.witness, a] })
+    expect(foundersOf({ witnesses: [b] }, own, stored).witnesses).toEqual([own.witness, b])
+    const itself = () => foundersOf({ witnesses: [own.witness] }, own, undefined)
+    expect(itself).toThrow(expect.objectContaining({ code: 'configInvalid' }))
+  })
+})
 
 describe('configuration', () => {
   it('has a default for everything, for one machine', () => {

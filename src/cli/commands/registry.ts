@@ -11,6 +11,7 @@ import {
 } from '../govern-registry.ts'
 import { showConflicts, showLog, showRegistry, showRoots } from '../read-registry.ts'
 import { runAction, type Voice } from '../run-action.ts'
+import { registerWitness } from './registry-witness.ts'
 
 /** `assay registry`: who is trusted for what, and the governors' changes of it. */
 export function registerRegistry(program: Command): void {
@@ -21,6 +22,7 @@ export function registerRegistry(program: Command): void {
   registerReading(registry)
   registerTrust(registry)
   registerRoots(registry)
+  registerWitness(registry)
 }
 
 function registerReading(registry: Command): void {

@@ -21,6 +21,11 @@ const flags: Flag[] = [
   ['--reply-window-ms <ms>', 'how long an agent may take to answer (2000)'],
   ['--interval-seconds <s>', "the interval of the registry's roots; fixed at the first start (300)"],
   ['--step-seconds <s>', 'the step on which requests and expiries end; fixed at the first start (3600)'],
+  [
+    '--witnesses <names>',
+    'witnesses elsewhere beside its own, DID=ADDRESS with commas, as `assay registry witness-key` prints them; fixed at the first start',
+  ],
+  ['--witness-threshold <k>', 'how many witnesses must sign a root; fixed at the first start (just more than half)'],
   ['--skew-seconds <s>', 'how far clocks may differ (120)'],
   ['--request-lifetime-seconds <s>', 'how long a holder may take to answer a proof request (300)'],
   ['--hardware-lifetime-seconds <s>', 'how long hardware credentials live (30 days)'],
@@ -62,6 +67,13 @@ async function serveCommand(voice: Voice, options: Record<string, unknown>): Pro
   voice.say(`Assay ${VERSION} is at ${bold(running.url)} (REST guide: ${running.url}/docs)`)
   voice.say(`Registry id: ${bold(registry.registryId)}`)
   voice.say(dim('  Publish it where holders and dapps find it: it is what they pin.'))
+  const { genesis } = registry
+  if (genesis.witnesses.length > 1) {
+    voice.say(
+      `Its roots take ${genesis.witnessThreshold} of ${genesis.witnesses.length} witnesses. Those elsewhere run:`,
+    )
+    voice.say(`  assay registry witness ${running.url} --registry ${registry.registryId} --key FILE`)
+  }
   if (keyFile !== null)
     voice.say(`Operator's key: ${keyFile}. Keep it and ${KMS_SECRET_FILE} beside it as you keep the database.`)
   if (verifier.key.label === 'development') {
@@ -73,6 +85,8 @@ async function serveCommand(voice: Voice, options: Record<string, unknown>): Pro
     url: running.url,
     registryId: registry.registryId,
     version: VERSION,
+    witnesses: genesis.witnesses.length,
+    witnessThreshold: genesis.witnessThreshold,
     operatorKey: keyFile,
     reputation: dids.reputation.did,
     setUp: verifier.key.label,

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { createDidDocument } from '../../identity/index.ts'
 import { AssayError, intervalNumber } from '../../protocol/index.ts'
-import { assertTimely } from '../../registry/index.ts'
+import { assertTimely, pendingRoot, type Registry } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 import { didDocumentPath, ROLES } from '../service-dids.ts'
@@ -13,6 +13,18 @@ const zOk = z.strictObject({ ok: z.literal(true) })
 
 /** A DID document as it is published here (DID Core); readers know the rest of its vocabulary. */
 const zPublishedDocument = z.looseObject({ '@context': z.array(z.string()), id: z.string() })
+
+/** @throws AssayError `rootPending` when the newest root waits for witnesses, else `registryStale` */
+async function assertRootIsOut(registry: Registry, { now, skewSeconds }: { now: number; skewSeconds: number }) {
+  const present = intervalNumber(now, registry.genesis.intervalSeconds)
+  const published = await registry.store.latestRoot(present)
+  try {
+    if (published === undefined) throw new AssayError('registryStale')
+    assertTimely(published.statement, registry.genesis, { now, skewSeconds })
+  } catch (error) {
+    throw (await pendingRoot(registry, present)) ?? error
+  }
+}
 
 /** What machines ask of the service itself: who its DIDs are, whether it runs, and its figures. */
 export function metaRoutes({ dids, database, registry, config, clock, metrics }: Deps): Route[] {
@@ -52,16 +64,12 @@ export function metaRoutes({ dids, database, registry, config, clock, metrics }:
       auth: 'none',
       status: 200,
       response: zOk,
-      errors: ['unavailable', 'registryStale'],
+      errors: ['unavailable', 'registryStale', 'rootPending'],
       handle: async () => {
         await database.db.execute(sql`select 1`).catch((error: unknown) => {
           throw new AssayError('unavailable', 'The database does not answer', {}, error)
         })
-        const now = clock()
-        const present = intervalNumber(now, registry.genesis.intervalSeconds)
-        const published = await registry.store.latestRoot(present)
-        if (published === undefined) throw new AssayError('registryStale')
-        assertTimely(published.statement, registry.genesis, { now, skewSeconds: config.skewSeconds })
+        await assertRootIsOut(registry, { now: clock(), skewSeconds: config.skewSeconds })
         return { ok: true as const }
       },
     }),

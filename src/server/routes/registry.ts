@@ -46,7 +46,7 @@ export function registryRoutes(deps: Deps): Route[] {
       auth: 'none',
       status: 200,
       response: zRegistrySnapshot,
-      errors: ['unavailable'],
+      errors: ['unavailable', 'rootPending'],
       handle: async ({ response }) => {
         response.setHeader('cache-control', 'no-cache')
         return readSnapshot(registry)
@@ -92,7 +92,7 @@ export function registryRoutes(deps: Deps): Route[] {
       query: zDeltaQuery,
       status: 200,
       response: zRegistryDelta,
-      errors: ['notFound', 'unavailable'],
+      errors: ['notFound', 'unavailable', 'rootPending'],
       handle: async ({ query, response }) => {
         response.setHeader('cache-control', 'no-cache')
         return readDelta(registry, { number: query.since, sub: query.sub ?? 0 })
