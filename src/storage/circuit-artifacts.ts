@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { z } from 'zod'
 import { circuitIdOf, zKeyLabel } from '../protocol/circuit-id.ts'
 import { AssayError } from '../protocol/errors.ts'
+
+/** No artifact is larger; a file that decompresses to more is not one. */
+const MAX_BYTES = 2 ** 26
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -48,7 +53,7 @@ export async function loadVerifyingArtifacts(
 }
 
 /**
- * What proving takes: the circuit's WebAssembly and its proving key (about 19 MB).
+ * What proving takes: the circuit's WebAssembly and its proving key (8 MB in gzip, about 20 decompressed).
  * @throws AssayError `artifactCorrupt` when a file is missing or does not have the hash that the record states
  */
 export async function loadProvingArtifacts(
@@ -57,8 +62,8 @@ export async function loadProvingArtifacts(
 ): Promise<ProvingArtifacts> {
   const record = await loadRecord(name, folder)
   const [wasm, zkey] = await Promise.all([
-    loadFile(`${name}.wasm`, folder, record.files.wasm),
-    loadFile(`${name}.zkey`, folder, record.files.zkey),
+    loadCompressed(`${name}.wasm.gz`, folder, record.files.wasm),
+    loadCompressed(`${name}.zkey.gz`, folder, record.files.zkey),
   ])
   return { record, wasm, zkey }
 }
@@ -74,7 +79,19 @@ async function loadRecord(name: string, folder: URL): Promise<CircuitRecord> {
 }
 
 async function loadFile(file: string, folder: URL, expected: string): Promise<Buffer> {
-  const bytes = await readArtifact(file, folder)
+  return checkHash(file, await readArtifact(file, folder), expected)
+}
+
+/** The hash is over the content, so that how it was compressed does not matter. */
+async function loadCompressed(file: string, folder: URL, expected: string): Promise<Buffer> {
+  const compressed = await readArtifact(file, folder)
+  const content = await promisify(gunzip)(compressed, { maxOutputLength: MAX_BYTES }).catch((cause: unknown) => {
+    throw corrupt(file, 'it cannot be decompressed', cause)
+  })
+  return checkHash(file, content, expected)
+}
+
+function checkHash(file: string, bytes: Buffer, expected: string): Buffer {
   if (hash(bytes) !== expected) throw corrupt(file, 'its hash is not the recorded one')
   return bytes
 }
