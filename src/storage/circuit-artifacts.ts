@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { z } from 'zod'
 import { circuitIdOf, zKeyLabel } from '../protocol/circuit-id.ts'
-import { AssayError } from '../protocol/errors.ts'
-
-/** No artifact is larger; a file that decompresses to more is not one. */
-const MAX_BYTES = 2 ** 26
+import { artifactCorrupt, openArtifact } from '../protocol/open-artifact.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -46,9 +40,9 @@ export async function loadVerifyingArtifacts(
 ): Promise<VerifyingArtifacts> {
   const record = await loadRecord(name, folder)
   const bytes = await loadFile(`${name}.vkey.json`, folder, record.files.vkey)
-  const verificationKey: unknown = JSON.parse(bytes.toString('utf8'))
+  const verificationKey: unknown = JSON.parse(new TextDecoder().decode(bytes))
   if (circuitIdOf(verificationKey, record.label) !== record.id)
-    throw corrupt(`${name}.vkey.json`, "with the record's label, its hash is not the circuit's id")
+    throw artifactCorrupt(`${name}.vkey.json`, "with the record's label, its hash is not the circuit's id")
   return { record, verificationKey }
 }
 
@@ -62,8 +56,8 @@ export async function loadProvingArtifacts(
 ): Promise<ProvingArtifacts> {
   const record = await loadRecord(name, folder)
   const [wasm, zkey] = await Promise.all([
-    loadCompressed(`${name}.wasm.gz`, folder, record.files.wasm),
-    loadCompressed(`${name}.zkey.gz`, folder, record.files.zkey),
+    loadFile(`${name}.wasm.gz`, folder, record.files.wasm),
+    loadFile(`${name}.zkey.gz`, folder, record.files.zkey),
   ])
   return { record, wasm, zkey }
 }
@@ -74,40 +68,18 @@ async function loadRecord(name: string, folder: URL): Promise<CircuitRecord> {
   try {
     return zRecord.parse(JSON.parse(text))
   } catch (cause) {
-    throw corrupt(file, 'it is not a ceremony record', cause)
+    throw artifactCorrupt(file, 'it is not a ceremony record', cause)
   }
 }
 
-async function loadFile(file: string, folder: URL, expected: string): Promise<Buffer> {
-  return checkHash(file, await readArtifact(file, folder), expected)
-}
-
-/** The hash is over the content, so that how it was compressed does not matter. */
-async function loadCompressed(file: string, folder: URL, expected: string): Promise<Buffer> {
-  const compressed = await readArtifact(file, folder)
-  const content = await promisify(gunzip)(compressed, { maxOutputLength: MAX_BYTES }).catch((cause: unknown) => {
-    throw corrupt(file, 'it cannot be decompressed', cause)
-  })
-  return checkHash(file, content, expected)
-}
-
-function checkHash(file: string, bytes: Buffer, expected: string): Buffer {
-  if (hash(bytes) !== expected) throw corrupt(file, 'its hash is not the recorded one')
-  return bytes
+async function loadFile(file: string, folder: URL, expected: string): Promise<Uint8Array> {
+  return openArtifact(file, await readArtifact(file, folder), expected)
 }
 
 async function readArtifact(file: string, folder: URL): Promise<Buffer> {
   try {
     return await readFile(new URL(file, folder))
   } catch (cause) {
-    throw corrupt(file, 'it cannot be read', cause)
+    throw artifactCorrupt(file, 'it cannot be read', cause)
   }
-}
-
-function hash(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex')
-}
-
-function corrupt(file: string, reason: string, cause?: unknown): AssayError {
-  return new AssayError('artifactCorrupt', `The circuit artifact ${file} cannot be used: ${reason}`, { file }, cause)
 }
