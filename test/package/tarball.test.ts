@@ -15,8 +15,8 @@ describe('the package', () => {
   let built: Packed
   beforeAll(async () => {
     built = await packClone()
-  })
-  afterAll(() => built.remove())
+  }, 300_000)
+  afterAll(() => built?.remove())
 
   it('holds the compiled modules with their types, and what they and their readers need', () => {
     const inFolder = (folder: string, names: RegExp) =>
