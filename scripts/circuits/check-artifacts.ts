@@ -6,8 +6,9 @@ import { loadVerificationKey } from '../../src/verifier/load-key.ts'
 import { type CeremonyRecord, readCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
 import { type Compiled, compileCircuit, compilerFlags, compilerVersion } from './compile-circuit.ts'
+import { readArtifact } from './compressed.ts'
 import { exportVerificationKey } from './export-artifacts.ts'
-import { hashFile } from './hash-file.ts'
+import { hashBytes, hashFile } from './hash-file.ts'
 import { circomlibVersion, hashSources } from './hash-sources.ts'
 import { artifactPaths, artifactsFolder, buildFolder } from './paths.ts'
 import { readKeyRecord } from './read-key-record.ts'
@@ -37,7 +38,7 @@ export async function checkHashes(record: CeremonyRecord, folder: string): Promi
     compare(
       record,
       `The committed ${kind}`,
-      await hashFile(artifactPaths(record.circuit, folder)[kind]),
+      hashBytes(await readArtifact(artifactPaths(record.circuit, folder)[kind])),
       record.files[kind],
     )
 }
@@ -60,11 +61,12 @@ export async function checkCompilation(record: CeremonyRecord): Promise<Compiled
 /** The proving key holds the recorded contributions and the committed verification key. */
 export async function checkKey(record: CeremonyRecord, folder: string): Promise<void> {
   const paths = artifactPaths(record.circuit, folder)
-  const { circuitHash, contributions } = await readKeyRecord(paths.zkey)
+  const zkey = await readArtifact(paths.zkey)
+  const { circuitHash, contributions } = await readKeyRecord(zkey)
   compare(record, 'The circuit hash in the proving key', circuitHash, record.circuitHash)
   compare(record, 'The list of contributions in the proving key', contributions, record.contributions)
   const committed = await readFile(paths.vkey, 'utf8')
-  if ((await exportVerificationKey(paths.zkey)) !== committed)
+  if ((await exportVerificationKey(zkey)) !== committed)
     throw new Error(`The committed verification key of ${record.circuit} is not the one in its proving key.`)
   const key: unknown = JSON.parse(committed)
   compare(record, 'The circuit id', circuitIdOf(key, record.label), record.id)

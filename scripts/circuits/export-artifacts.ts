@@ -1,18 +1,19 @@
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { zKey } from 'snarkjs'
 import { circuitIdOf } from '../../src/protocol/circuit-id.ts'
 import type { CeremonyRecord } from './ceremony-record.ts'
 import { zCeremonyRecord } from './ceremony-record.ts'
 import { findCircuit } from './circuit-list.ts'
 import { type Compiled, compilerFlags, compilerVersion } from './compile-circuit.ts'
-import { hashFile } from './hash-file.ts'
+import { compress } from './compressed.ts'
+import { hashBytes, hashFile } from './hash-file.ts'
 import { circomlibVersion, hashSources } from './hash-sources.ts'
 import { artifactPaths, artifactsFolder } from './paths.ts'
 import type { PowersOfTau } from './powers-of-tau.ts'
 import { readKeyRecord } from './read-key-record.ts'
 
 /** The verification key of a proving key, as the text that is committed. */
-export async function exportVerificationKey(zkey: string): Promise<string> {
+export async function exportVerificationKey(zkey: Uint8Array): Promise<string> {
   return `${JSON.stringify(await zKey.exportVerificationKey(zkey), null, 1)}\n`
 }
 
@@ -20,7 +21,7 @@ export async function exportVerificationKey(zkey: string): Promise<string> {
 export async function exportArtifacts(
   name: string,
   compiled: Compiled,
-  zkey: string,
+  zkey: Uint8Array,
   powersOfTau: PowersOfTau,
   label: CeremonyRecord['label'],
 ): Promise<CeremonyRecord> {
@@ -28,8 +29,9 @@ export async function exportArtifacts(
   await mkdir(artifactsFolder, { recursive: true })
   const verificationKey = await exportVerificationKey(zkey)
   await replaceFile(paths.vkey, (path) => writeFile(path, verificationKey))
-  await replaceFile(paths.wasm, (path) => copyFile(compiled.wasm, path))
-  await replaceFile(paths.zkey, (path) => copyFile(zkey, path))
+  const wasm = await readFile(compiled.wasm)
+  await replaceFile(paths.wasm, (path) => writeFile(path, compress(wasm)))
+  await replaceFile(paths.zkey, (path) => writeFile(path, compress(zkey)))
   const version = await compilerVersion()
   const record: CeremonyRecord = {
     circuit: name,
@@ -45,8 +47,8 @@ export async function exportArtifacts(
     },
     files: {
       r1cs: await hashFile(compiled.r1cs),
-      wasm: await hashFile(paths.wasm),
-      zkey: await hashFile(paths.zkey),
+      wasm: hashBytes(wasm),
+      zkey: hashBytes(zkey),
       vkey: await hashFile(paths.vkey),
     },
     sources: await hashSources(),

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { readCeremonyRecord } from './ceremony-record.ts'
 import { checkArtifacts } from './check-artifacts.ts'
 import { compileCircuit } from './compile-circuit.ts'
+import { readArtifact } from './compressed.ts'
 import { bn254 } from './curve.ts'
 import { hashFile } from './hash-file.ts'
 import { artifactPaths, buildFolder } from './paths.ts'
@@ -92,9 +93,8 @@ program
     if (file.blake2b !== record.powersOfTau.blake2b)
       throw new Error(`The key was made from ${record.powersOfTau.name}, not from ${file.name}.`)
     const compiled = await checkArtifacts(options.circuit)
-    await step('Deriving the key anew', () =>
-      verifyKey(compiled.r1cs, options.ptau, artifactPaths(options.circuit).zkey),
-    )
+    const key = await readArtifact(artifactPaths(options.circuit).zkey)
+    await step('Deriving the key anew', () => verifyKey(compiled.r1cs, options.ptau, key))
     say(`The ${record.label} key of ${options.circuit} follows from its circuit and ${file.name}.`)
   })
 

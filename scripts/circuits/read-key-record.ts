@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import {
   type ContributionJson,
   contributionHash,
@@ -17,8 +16,8 @@ const G2 = 128
  * Reads the circuit hash and the contributions out of a Groth16 proving key (snarkjs' zkey format: `zkey`, version,
  * sections; section 10 holds the multi-party computation). Throws when the file is truncated or isn't a zkey.
  */
-export async function readKeyRecord(zkey: string): Promise<KeyRecord> {
-  const section = findSection(await readFile(zkey), 10)
+export async function readKeyRecord(zkey: Uint8Array): Promise<KeyRecord> {
+  const section = findSection(Buffer.from(zkey.buffer, zkey.byteOffset, zkey.length), 10)
   let at = 0
   const take = (length: number): Buffer => {
     if (at + length > section.length) throw new Error('The proving key ends in the middle of its contributions.')

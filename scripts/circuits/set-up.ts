@@ -1,9 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { zKey } from 'snarkjs'
 import type { CeremonyRecord } from './ceremony-record.ts'
 import { readCeremonyRecord } from './ceremony-record.ts'
 import { type Compiled, compileCircuit } from './compile-circuit.ts'
+import { readArtifact } from './compressed.ts'
 import { applyBeacon, contribute } from './contribute.ts'
 import { exportArtifacts } from './export-artifacts.ts'
 import { hashFile } from './hash-file.ts'
@@ -35,7 +36,8 @@ export async function setUp(name: string, ptau: string, contributor: string): Pr
 /** Adds one contribution to the committed key. The result is labelled development until a beacon closes the ceremony. */
 export async function contributeTo(name: string, contributor: string): Promise<CeremonyRecord> {
   const { compiled, record } = await recompile(name)
-  await step(`Contributing as "${contributor}"`, () => contribute(artifactPaths(name).zkey, nextKey(name), contributor))
+  const key = await readArtifact(artifactPaths(name).zkey)
+  await step(`Contributing as "${contributor}"`, () => contribute(key, nextKey(name), contributor))
   return finish(name, compiled, record.powersOfTau, 'development')
 }
 
@@ -51,15 +53,16 @@ export async function closeWithBeacon(
 ): Promise<CeremonyRecord> {
   if (label === 'production') refuseUnlessCeremony(await readCeremonyRecord(name))
   const { compiled, record } = await recompile(name)
-  await step('Applying the beacon', () => applyBeacon(artifactPaths(name).zkey, nextKey(name), value, iterationsExp))
+  const key = await readArtifact(artifactPaths(name).zkey)
+  await step('Applying the beacon', () => applyBeacon(key, nextKey(name), value, iterationsExp))
   return finish(name, compiled, record.powersOfTau, label)
 }
 
 /** Writes the record anew after a change that leaves the constraints as they were: a comment, a newer compiler. */
 export async function exportAgain(name: string): Promise<CeremonyRecord> {
   const { compiled, record } = await recompile(name)
-  const { zkey } = artifactPaths(name)
-  return step('Exporting', () => exportArtifacts(name, compiled, zkey, record.powersOfTau, record.label))
+  const key = await readArtifact(artifactPaths(name).zkey)
+  return step('Exporting', () => exportArtifacts(name, compiled, key, record.powersOfTau, record.label))
 }
 
 /** Throws when the record can't be that of a production key. */
@@ -86,7 +89,8 @@ async function finish(
   powersOfTau: CeremonyRecord['powersOfTau'],
   label: CeremonyRecord['label'],
 ): Promise<CeremonyRecord> {
-  const record = await step('Exporting', () => exportArtifacts(name, compiled, nextKey(name), powersOfTau, label))
+  const key = await readFile(nextKey(name))
+  const record = await step('Exporting', () => exportArtifacts(name, compiled, key, powersOfTau, label))
   // The key without contributions is of use to forgers only.
   await rm(initialKey(name), { force: true })
   await rm(nextKey(name), { force: true })

@@ -2,7 +2,9 @@ import { groth16 } from 'snarkjs'
 import { AssayError } from '../protocol/errors.ts'
 import type { Groth16ProofJson, Prove } from './prover.ts'
 
-/** The circuit's WebAssembly and proving key: their bytes, or where snarkjs finds them (a path; in browsers a URL). */
+export { type PublishedArtifacts, readProverArtifacts } from './read-artifacts.ts'
+
+/** The circuit's WebAssembly and proving key: their bytes (`readProverArtifacts`), or where snarkjs finds them uncompressed. */
 export interface ProverArtifacts {
   wasm: Uint8Array | string
   zkey: Uint8Array | string

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zBase64url, zHex32 } from './bytes.ts'
 import { zCanonicalDid } from './canonical-did.ts'
 import { zField, zSeconds } from './field.ts'

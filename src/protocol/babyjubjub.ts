@@ -1,7 +1,7 @@
 import { babyjubjub } from '@noble/curves/misc.js'
 import { blake512 } from '@noble/hashes/blake1.js'
 import { concatBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FIELD_ORDER, zField } from './field.ts'
 import { poseidon } from './poseidon.ts'
 

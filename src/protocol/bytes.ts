@@ -1,5 +1,5 @@
 import { base64urlnopad } from '@scure/base'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Bytes as JSON carries them: canonical base64url without padding. */
 export function toBase64url(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ClaimGrid } from './claim-grid.ts'
 import { AssayError } from './errors.ts'
 import { SOURCE_LEVEL, type SourceName } from './sources.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { gridAbove, gridBelow } from './claim-grid.ts'
 import { type ClaimDefinition, claimSchema, claimSlot } from './claim-schemas.ts'
 import { AssayError } from './errors.ts'

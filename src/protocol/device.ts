@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zDid } from './did.ts'
 import { AssayError } from './errors.ts'
 import { toField } from './field.ts'

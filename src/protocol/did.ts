@@ -1,6 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { base58 } from '@scure/base'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError } from './errors.ts'
 import { toField } from './field.ts'
 import { zShownText } from './text.ts'

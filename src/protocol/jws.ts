@@ -1,8 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { createJWS, decodeJWT } from 'did-jwt'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url, toBase64url, zBase64url } from './bytes.ts'
+import { decodeCompactJws, jwsSigningInput } from './compact-jws.ts'
 import type { ResolveKeys, Sign } from './effects.ts'
 import { AssayError } from './errors.ts'
 import { jcsHash } from './jcs.ts'
@@ -48,11 +48,9 @@ export interface JwsToSign {
 }
 
 /** Signs a JSON object as a compact JWS (RFC 7515, 7.1) with Ed25519 (RFC 8037, 3.1). */
-export function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
-  const signer = async (data: string | Uint8Array) => {
-    return toBase64url(await sign(typeof data === 'string' ? utf8ToBytes(data) : data))
-  }
-  return createJWS(payload, signer, zHeader.parse({ alg: 'EdDSA', ...header }) as Record<string, unknown>)
+export async function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
+  const signed = jwsSigningInput(zHeader.parse({ alg: 'EdDSA', ...header }), payload)
+  return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
 }
 
 /**
@@ -108,15 +106,8 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 function decodeJws(token: string) {
   try {
     if (token.length > MAX_CHARACTERS) throw new RangeError(`A JWS has at most ${MAX_CHARACTERS} characters`)
-    const { header, payload, signature, data } = decodeJWT(token, false)
-    // one text for each token: did-jwt's decoder is lenient about bytes that are not UTF-8
-    for (const part of data.split('.')) new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(part))
-    return {
-      header: zHeader.parse(header),
-      payload: z.record(z.string(), z.unknown()).parse(payload),
-      signature: fromBase64url(signature),
-      signed: utf8ToBytes(data),
-    }
+    const { header, payload, ...rest } = decodeCompactJws(token)
+    return { header: zHeader.parse(header), payload: z.record(z.string(), z.unknown()).parse(payload), ...rest }
   } catch (cause) {
     throw new AssayError('malformed', 'The text is not a compact JWS signed with EdDSA', {}, cause)
   }

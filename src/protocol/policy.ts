@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isBoundOnGrid } from './claim-grid.ts'
 import { canHaveSource, claimDefinition, claimSchema, claimSlot, zSchemaUri } from './claim-schemas.ts'
 import type { SourcedClaims } from './claims.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { jcsHash } from './jcs.ts'
 import { zCircuitId, zNonce, zRecipient } from './proof-request.ts'
 import { zPublicSignals } from './signals.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ResolveKeys, Sign } from './effects.ts'
 import { AssayError } from './errors.ts'
 import { signJws, verifyJws } from './jws.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zBase64url } from './bytes.ts'
 import { zCanonicalDid } from './canonical-did.ts'
 import { zAudience } from './did.ts'

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { toBase64url, zBase64url } from './bytes.ts'
 import { zCanonicalDid } from './canonical-did.ts'
 import { zSeconds } from './field.ts'

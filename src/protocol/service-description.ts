@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSchemaUri } from './claim-schemas.ts'
 import { zDid } from './did.ts'
 import { zCircuitId, zRegistryId } from './proof-request.ts'

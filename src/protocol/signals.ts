@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zField } from './field.ts'
 
 /** The circuit's public signals in their order; circuits/circuits.json states the same, and a test holds them together. */

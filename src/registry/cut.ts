@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { zListNumber } from '../protocol/credential.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'

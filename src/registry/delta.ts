@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError } from '../protocol/errors.ts'
 import { decodeStatusList, emptyStatusList, encodeStatusList, STATUS_LIST_BITS } from '../protocol/status-list.ts'
 import { zRegistryId } from './genesis.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
 import { applyEntry } from './apply-entry.ts'
 import { assertCause, assertFirstCut, assertPresent } from './assert-signable.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zSeconds } from '../protocol/field.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { admissible, derivePublicKey, type PublicKey, signMessage, verifySignature } from '../protocol/babyjubjub.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'

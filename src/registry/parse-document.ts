@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zBase64url } from '../protocol/bytes.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zField } from '../protocol/field.ts'

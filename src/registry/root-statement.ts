@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { zListNumber } from '../protocol/credential.ts'
 import { zSeconds } from '../protocol/field.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toBase64url, zBase64url } from '../protocol/bytes.ts'
 import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import type { Sign } from '../protocol/effects.ts'

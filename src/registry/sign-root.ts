@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { assertThreshold } from './assert-threshold.ts'

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { circuitIdOf, zKeyLabel } from '../protocol/circuit-id.ts'
-import { AssayError } from '../protocol/errors.ts'
+import { artifactCorrupt, openArtifact } from '../protocol/open-artifact.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -41,14 +40,14 @@ export async function loadVerifyingArtifacts(
 ): Promise<VerifyingArtifacts> {
   const record = await loadRecord(name, folder)
   const bytes = await loadFile(`${name}.vkey.json`, folder, record.files.vkey)
-  const verificationKey: unknown = JSON.parse(bytes.toString('utf8'))
+  const verificationKey: unknown = JSON.parse(new TextDecoder().decode(bytes))
   if (circuitIdOf(verificationKey, record.label) !== record.id)
-    throw corrupt(`${name}.vkey.json`, "with the record's label, its hash is not the circuit's id")
+    throw artifactCorrupt(`${name}.vkey.json`, "with the record's label, its hash is not the circuit's id")
   return { record, verificationKey }
 }
 
 /**
- * What proving takes: the circuit's WebAssembly and its proving key (about 19 MB).
+ * What proving takes: the circuit's WebAssembly and its proving key (8 MB in gzip, about 20 decompressed).
  * @throws AssayError `artifactCorrupt` when a file is missing or does not have the hash that the record states
  */
 export async function loadProvingArtifacts(
@@ -57,8 +56,8 @@ export async function loadProvingArtifacts(
 ): Promise<ProvingArtifacts> {
   const record = await loadRecord(name, folder)
   const [wasm, zkey] = await Promise.all([
-    loadFile(`${name}.wasm`, folder, record.files.wasm),
-    loadFile(`${name}.zkey`, folder, record.files.zkey),
+    loadFile(`${name}.wasm.gz`, folder, record.files.wasm),
+    loadFile(`${name}.zkey.gz`, folder, record.files.zkey),
   ])
   return { record, wasm, zkey }
 }
@@ -69,28 +68,18 @@ async function loadRecord(name: string, folder: URL): Promise<CircuitRecord> {
   try {
     return zRecord.parse(JSON.parse(text))
   } catch (cause) {
-    throw corrupt(file, 'it is not a ceremony record', cause)
+    throw artifactCorrupt(file, 'it is not a ceremony record', cause)
   }
 }
 
-async function loadFile(file: string, folder: URL, expected: string): Promise<Buffer> {
-  const bytes = await readArtifact(file, folder)
-  if (hash(bytes) !== expected) throw corrupt(file, 'its hash is not the recorded one')
-  return bytes
+async function loadFile(file: string, folder: URL, expected: string): Promise<Uint8Array> {
+  return openArtifact(file, await readArtifact(file, folder), expected)
 }
 
 async function readArtifact(file: string, folder: URL): Promise<Buffer> {
   try {
     return await readFile(new URL(file, folder))
   } catch (cause) {
-    throw corrupt(file, 'it cannot be read', cause)
+    throw artifactCorrupt(file, 'it cannot be read', cause)
   }
-}
-
-function hash(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex')
-}
-
-function corrupt(file: string, reason: string, cause?: unknown): AssayError {
-  return new AssayError('artifactCorrupt', `The circuit artifact ${file} cannot be used: ${reason}`, { file }, cause)
 }

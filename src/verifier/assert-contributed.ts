@@ -1,6 +1,6 @@
 import { AssayError, type Groth16Proof } from '../protocol/index.ts'
 import { type Contribution, contributionHash, transcripts } from './contributions.ts'
-import { addG1, type G1, type G2, negate, pairing, pointG1, pointG2 } from './curve.ts'
+import { addG1, equal, type G1, type G2, negate, pairing, pointG1, pointG2 } from './curve.ts'
 import { hashToG2 } from './hash-to-g2.ts'
 
 /** G1's generator, (1, 2), and G2's (EIP-197). */
@@ -37,7 +37,7 @@ export interface Ceremony {
  */
 export function assertContributed({ circuitHash, contributions }: Ceremony, gamma: G2, delta: G2): void {
   const [g1, g2] = [known1(GENERATOR_1), known2(GENERATOR_2)]
-  if (!gamma.isEqual(g2)) throw unsafe('its gamma is not the generator')
+  if (!equal(gamma, g2)) throw unsafe('its gamma is not the generator')
   if (!contributions.some(({ type }) => type === 'contribution')) throw unsafe('it states public randomness alone')
   const challenges = transcripts(circuitHash, contributions)
   let current = g1
@@ -58,13 +58,13 @@ export function assertContributed({ circuitHash, contributions }: Ceremony, gamm
 
 /** Whether b is to a as d is to c: e(a, d) = e(b, c). */
 function sameRatio([a, b]: readonly [G1, G1], [c, d]: readonly [G2, G2]): boolean {
-  return pairing(a, d).isEqual(pairing(b, c))
+  return equal(pairing(a, d), pairing(b, c))
 }
 
 function isSmallMultiple(point: G1, generator: G1): boolean {
   const negated = negate(point)
   for (let k = 1, multiple = generator; k <= SMALL; k++, multiple = addG1(multiple, generator)) {
-    if (multiple.isEqual(point) || multiple.isEqual(negated)) return true
+    if (equal(multiple, point) || equal(multiple, negated)) return true
   }
   return false
 }

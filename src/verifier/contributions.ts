@@ -1,6 +1,6 @@
 import { bytesToHex, concatBytes, hexToBytes, numberToBytesBE } from '@noble/curves/utils.js'
 import { blake2b } from '@noble/hashes/blake2.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Groth16Proof, zGroth16Proof } from '../protocol/index.ts'
 
 const blake2b512 = z.string().regex(/^[0-9a-f]{128}$/)

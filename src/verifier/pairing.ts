@@ -1,5 +1,5 @@
 import { FIELD_ORDER, type Groth16Proof, PUBLIC_SIGNALS } from '../protocol/index.ts'
-import { combine, type G1, type G2, type GT, negate, pairingProduct, pointG1, pointG2 } from './curve.ts'
+import { combine, equal, type G1, type G2, type GT, negate, pairingProduct, pointG1, pointG2 } from './curve.ts'
 
 /** The parts of a verification key that the equation needs. */
 export interface PairingKey {
@@ -41,5 +41,5 @@ export function pairingHolds(key: PairingKey, { a, b, c }: ProofPoints, signals:
       [negate(c), key.delta],
     ],
   )
-  return product.isEqual(key.alphaBeta)
+  return equal(product, key.alphaBeta)
 }

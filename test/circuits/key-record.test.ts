@@ -1,9 +1,10 @@
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CeremonyRecord, readCeremonyRecord } from '../../scripts/circuits/ceremony-record.ts'
 import { checkHashes, checkKey } from '../../scripts/circuits/check-artifacts.ts'
+import { compress, readArtifact } from '../../scripts/circuits/compressed.ts'
 import { applyBeacon } from '../../scripts/circuits/contribute.ts'
 import { bn254 } from '../../scripts/circuits/curve.ts'
 import { artifactPaths, artifactsFolder } from '../../scripts/circuits/paths.ts'
@@ -33,7 +34,9 @@ describe('the check of committed artifacts', () => {
   test.each(['wasm', 'zkey', 'vkey'] as const)('names a changed %s', async (kind) => {
     const copy = await mkdtemp(join(folder, 'copy-'))
     await cp(artifactsFolder, copy, { recursive: true })
-    await writeFile(artifactPaths('presentation', copy)[kind], ' ', { flag: 'a' })
+    const path = artifactPaths('presentation', copy)[kind]
+    const changed = Buffer.concat([await readArtifact(path), Buffer.from(' ')])
+    await writeFile(path, kind === 'vkey' ? changed : compress(changed))
     await expect(checkHashes(record, copy)).rejects.toThrow(
       new RegExp(`^The committed ${kind} of presentation differs from the ceremony record: "[0-9a-f]{64}", recorded`),
     )
@@ -78,7 +81,8 @@ describe('what a ceremony may not do', () => {
     ['too few iterations', '00', 9, 'A beacon is hashed 2^n times with n from 10 to 63.'],
   ])('a beacon of %s is refused', async (_, value, iterations, sentence) => {
     const refused = join(folder, 'refused.zkey')
-    await expect(applyBeacon(artifactPaths('presentation').zkey, refused, value, iterations)).rejects.toThrow(sentence)
+    const key = await readArtifact(artifactPaths('presentation').zkey)
+    await expect(applyBeacon(key, refused, value, iterations)).rejects.toThrow(sentence)
   })
 
   test('a development file or a lone contributor never yields a production key', () => {
@@ -90,10 +94,9 @@ describe('what a ceremony may not do', () => {
   })
 
   test('what is no proving key is refused', async () => {
-    await expect(readKeyRecord(artifactPaths('presentation').vkey)).rejects.toThrow('The file is not a proving key.')
-    const short = join(folder, 'short.zkey')
-    await cp(artifactPaths('presentation').zkey, short)
-    await truncate(short, 10_000)
+    const { vkey, zkey } = artifactPaths('presentation')
+    await expect(readKeyRecord(await readArtifact(vkey))).rejects.toThrow('The file is not a proving key.')
+    const short = (await readArtifact(zkey)).subarray(0, 10_000)
     await expect(readKeyRecord(short)).rejects.toThrow('The proving key is truncated.')
   })
 })

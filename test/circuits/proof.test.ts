@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Groth16Proof, groth16 } from 'snarkjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCeremonyRecord } from '../../scripts/circuits/ceremony-record.ts'
+import { readArtifact } from '../../scripts/circuits/compressed.ts'
 import { bn254 } from '../../scripts/circuits/curve.ts'
 import { artifactPaths } from '../../scripts/circuits/paths.ts'
 import { circuitIdOf } from '../../src/protocol/circuit-id.ts'
@@ -17,7 +18,7 @@ let signals: string[]
 
 beforeAll(async () => {
   key = JSON.parse(await readFile(paths.vkey, 'utf8'))
-  const made = await groth16.prove(paths.zkey, await computeWitness(inputsFor()))
+  const made = await groth16.prove(await readArtifact(paths.zkey), await computeWitness(inputsFor()))
   proof = made.proof
   signals = made.publicSignals
 })

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { groth16 } from 'snarkjs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bn254 } from '../../scripts/circuits/curve.ts'
-import { artifactPaths } from '../../scripts/circuits/paths.ts'
 import type { Vector } from '../../scripts/vectors/vector.ts'
 import { vectorsFile, vectorsText } from '../../scripts/vectors/vectors.ts'
 import { errorCodes } from '../../src/protocol/errors.ts'
+import { loadProvingArtifacts } from '../../src/storage/circuit-artifacts.ts'
 import { pairingHolds, proofPoints } from '../../src/verifier/index.ts'
 import { committedKey } from '../verifier/scenario.ts'
 import { judgeRequest, judgeSignals, judgeStatement } from './judges.ts'
@@ -56,7 +56,7 @@ describe('the verifier judges alike', () => {
 
 test('proofs of accepted statements verify under the committed key', async () => {
   const { pairing } = await committedKey()
-  const { wasm, zkey } = artifactPaths('presentation')
+  const { wasm, zkey } = await loadProvingArtifacts()
   const provable = withPart('circuit').filter(({ given }) => given.signals !== undefined)
   for (const { name, given } of [provable[0]!, provable.at(-1)!]) {
     const { proof, publicSignals } = await groth16.fullProve(given.inputs, wasm, zkey)

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { wtns } from 'snarkjs'
 import { expect, vi } from 'vitest'
+import { readArtifact } from '../../scripts/circuits/compressed.ts'
 import { artifactPaths, circuitsFolder } from '../../scripts/circuits/paths.ts'
 import type { Inputs } from './scenario.ts'
 
 type Memory = { type: 'mem'; data?: Uint8Array }
+
+let wasm: Promise<Uint8Array> | undefined
 
 /** Runs the committed WebAssembly in this process. The witness is in snarkjs' own form (wtns). */
 export async function computeWitness(inputs: Inputs): Promise<Uint8Array> {
@@ -13,7 +16,8 @@ export async function computeWitness(inputs: Inputs): Promise<Uint8Array> {
   // circom_runtime prints a refusal as well as throwing it.
   const quiet = vi.spyOn(console, 'error').mockImplementation(() => {})
   try {
-    await wtns.calculate(inputs, artifactPaths('presentation').wasm, memory)
+    wasm ??= readArtifact(artifactPaths('presentation').wasm)
+    await wtns.calculate(inputs, await wasm, memory)
   } finally {
     quiet.mockRestore()
   }

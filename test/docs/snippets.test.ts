@@ -39,6 +39,7 @@ function complaints(names: string[]): string[] {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, folder)
   const paths = {
     'assay/circuits/*': [join(folder, 'circuits/artifacts/*')],
+    'assay/holder/prove': [join(folder, 'src/holder/prove.ts')],
     'assay/*': [join(folder, 'src/*/index.ts')],
   }
   const typeRoots = [join(folder, 'node_modules/@types')]

@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readPage, root } from '../docs/markdown.ts'
 import { cloneRepository } from './clone.ts'
+import { readerEnvironment } from './environment.ts'
 import { type Step, stepsOf } from './steps.ts'
 import { type Finished, type Running, run, start, type Terminal } from './terminal.ts'
 
@@ -89,28 +90,6 @@ describe('README', () => {
     expect(agent!.heard()).toMatch(/^Stopped\./m)
   })
 })
-
-/**
- * A newcomer's environment: nothing of ours in it but the passphrase, an empty home, and this machine's way to the npm
- * registry. What was downloaded before is not downloaded again.
- */
-function readerEnvironment(home: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => {
-    if (/^npm_/i.test(name)) return /^npm_config_(registry|(https?_|no)?proxy|cafile|globalconfig)$/i.test(name)
-    return !/^(ASSAY_|VITEST|INIT_CWD$|DATABASE_URL$|NODE_ENV$|NODE_OPTIONS$|TEST$)/.test(name)
-  })
-  const cache = process.env.npm_config_cache ?? join(homedir(), '.npm')
-  for (const folder of [join(home, '.npm'), join(cache, '_cacache')]) mkdirSync(folder, { recursive: true })
-  symlinkSync(join(cache, '_cacache'), join(home, '.npm', '_cacache'))
-  return {
-    ...Object.fromEntries(inherited),
-    HOME: home,
-    npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
-    npm_config_cache: join(home, '.npm'),
-    npm_config_prefer_offline: 'true',
-    ASSAY_PASSPHRASE: 'what a reader types',
-  }
-}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(

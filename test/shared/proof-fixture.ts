@@ -39,11 +39,12 @@ import {
   toField,
   zPresentation,
 } from '../../src/protocol/index.ts'
+import { loadProvingArtifacts, type ProvingArtifacts } from '../../src/storage/circuit-artifacts.ts'
 
 /** Real proofs for tests: an issuer's key, a credential, a registry's tree, and Groth16 under the committed key. */
 
-/** The path of a committed artifact of the presentation circuit: `wasm`, `zkey`, `vkey.json` or `json` (its record). */
-export function artifact(extension: 'wasm' | 'zkey' | 'vkey.json' | 'json'): string {
+/** The path of a committed artifact of the presentation circuit: verification key or ceremony record. */
+function artifact(extension: 'vkey.json' | 'json'): string {
   return fileURLToPath(new URL(`../../circuits/artifacts/presentation.${extension}`, import.meta.url))
 }
 
@@ -160,8 +161,12 @@ export function proveStatement(statement: Statement): Promise<ProofEntry> {
   return known
 }
 
+let proving: Promise<ProvingArtifacts> | undefined
+
 async function prove(inputs: ReturnType<typeof circuitInputs>): Promise<ProofEntry> {
-  const { proof, publicSignals } = await groth16.fullProve(inputs, artifact('wasm'), artifact('zkey'))
+  proving ??= loadProvingArtifacts()
+  const { wasm, zkey } = await proving
+  const { proof, publicSignals } = await groth16.fullProve(inputs, wasm, zkey)
   const pair = (point: readonly unknown[]): [string, string] => [String(point[0]), String(point[1])]
   return {
     proof: { a: pair(proof.pi_a), b: [pair(proof.pi_b[0]!), pair(proof.pi_b[1]!)], c: pair(proof.pi_c) },

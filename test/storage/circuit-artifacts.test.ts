@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { artifactsFolder, loadProvingArtifacts, loadVerifyingArtifacts } from '../../src/storage/circuit-artifacts.ts'
 
@@ -26,15 +27,39 @@ describe('circuit artifacts', () => {
     const verifying = await loadVerifyingArtifacts()
     expect(proving.record).toEqual(verifying.record)
     expect(proving.record.circuit).toBe('presentation')
-    expect(proving.wasm.subarray(0, 4)).toEqual(Buffer.from('\0asm'))
+    expect(Buffer.from(proving.wasm.subarray(0, 4)).toString()).toBe('\0asm')
     expect(Buffer.from(proving.zkey.subarray(0, 4)).toString()).toBe('zkey')
     expect(verifying.verificationKey).toMatchObject({ protocol: 'groth16', curve: 'bn128', nPublic: 7 })
   })
 
-  it.each(['presentation.wasm', 'presentation.zkey'])('refuse a truncated %s', async (file) => {
+  it.each(['presentation.wasm.gz', 'presentation.zkey.gz'])('refuse a truncated %s', async (file) => {
     await truncate(join(folder, file), 1_000_000)
     await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt(file, 'it cannot be decompressed'),
+    )
+  })
+
+  it.each(['presentation.wasm.gz', 'presentation.zkey.gz'])('refuse other content in %s', async (file) => {
+    const content = gunzipSync(await readFile(join(folder, file)))
+    content[1000]! ^= 1
+    await writeFile(join(folder, file), gzipSync(content, { level: 1 }))
+    await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
       corrupt(file, 'its hash is not the recorded one'),
+    )
+  })
+
+  it('load however they are compressed: the recorded hash is that of the content', async () => {
+    const path = join(folder, 'presentation.wasm.gz')
+    const content = gunzipSync(await readFile(path))
+    await writeFile(path, gzipSync(content, { level: 1 }))
+    const { wasm } = await loadProvingArtifacts('presentation', url)
+    expect(content.equals(wasm)).toBe(true)
+  })
+
+  it('refuse a file that decompresses to more than any artifact', async () => {
+    await writeFile(join(folder, 'presentation.wasm.gz'), gzipSync(Buffer.alloc(2 ** 26 + 1), { level: 1 }))
+    await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
+      corrupt('presentation.wasm.gz', 'it cannot be decompressed'),
     )
   })
 
@@ -63,9 +88,9 @@ describe('circuit artifacts', () => {
   })
 
   it('say which file is missing', async () => {
-    await rm(join(folder, 'presentation.zkey'))
+    await rm(join(folder, 'presentation.zkey.gz'))
     await expect(loadProvingArtifacts('presentation', url)).rejects.toMatchObject(
-      corrupt('presentation.zkey', 'it cannot be read'),
+      corrupt('presentation.zkey.gz', 'it cannot be read'),
     )
     await expect(loadProvingArtifacts('other', url)).rejects.toMatchObject(corrupt('other.json', 'it cannot be read'))
   })

@@ -45,20 +45,12 @@ function packages(): string[] {
 describe("the verifier's entry point", () => {
   it('reaches the libraries that it is made of, and none besides', () => {
     expect(packages()).toEqual([
-      '@multiformats/base-x',
       '@noble/ciphers',
       '@noble/curves',
       '@noble/hashes',
       '@scure/base',
       'canonicalize',
-      'did-jwt',
-      'did-resolver',
       'fflate',
-      'mcl-wasm',
-      'multibase',
-      'multiformats',
-      'poseidon-lite',
-      'uint8arrays',
       'zod',
     ])
     expect(modules.filter(({ couldNotResolve }) => couldNotResolve).map(({ source }) => source)).toEqual([])
@@ -72,7 +64,7 @@ describe("the verifier's entry point", () => {
   })
 
   it('runs in browsers: it reaches no module of Node', () => {
-    expect(inBrowsers.some(({ source }) => source.includes('node_modules/mcl-wasm/'))).toBe(true)
+    expect(inBrowsers.some(({ source }) => source.includes('node_modules/zod/'))).toBe(true)
     expect(inBrowsers.filter(({ coreModule }) => coreModule).map(({ source }) => source)).toEqual([])
   })
 
