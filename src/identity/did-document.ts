@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fromBase64url } from '../protocol/bytes.ts'
 import { ed25519FromDidKey } from '../protocol/did.ts'
 import { keyId } from '../protocol/did-signer.ts'
-import { type Jwk, jwkOf } from '../protocol/jws.ts'
+import { type Jwk, jwkOf } from '../protocol/jwk.ts'
 
 /** The parts of a stranger's DID document that matter here; others may be there. */
 const zVerificationMethod = z.looseObject({

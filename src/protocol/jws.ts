@@ -1,43 +1,15 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { createJWS, decodeJWT } from 'did-jwt'
 import { z } from 'zod'
-import { fromBase64url, toBase64url, zBase64url } from './bytes.ts'
+import { fromBase64url, toBase64url } from './bytes.ts'
 import type { ResolveKeys, Sign } from './effects.ts'
-import { AssayError } from './errors.ts'
-import { jcsHash } from './jcs.ts'
+import { AssayError, isAssayError } from './errors.ts'
+import { type Jwk, jwkThumbprint } from './jwk.ts'
+import { isSameMediaType, type JwsHeader, parseJwsHeader, zJwsHeader } from './jws-header.ts'
+import { parseJson } from './parse-json.ts'
 
 /** No JWS of ours is longer; the longest are status lists. */
 const MAX_CHARACTERS = 131_072
-
-/** An Ed25519 public key as a JWK (RFC 8037, 2), and nothing else in it. */
-export const zJwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: zBase64url(32) })
-export type Jwk = z.output<typeof zJwk>
-
-/** The JWK of an Ed25519 public key (32 bytes). */
-export function jwkOf(publicKey: Uint8Array): Jwk {
-  if (publicKey.length !== 32) throw new RangeError(`An Ed25519 public key has 32 bytes, got ${publicKey.length}`)
-  return { kty: 'OKP', crv: 'Ed25519', x: toBase64url(publicKey) }
-}
-
-/** The JWK thumbprint (RFC 7638; its members for OKP keys: RFC 8037, 2): SHA-256 of their canonical JSON, base64url. */
-export function jwkThumbprint({ kty, crv, x }: Jwk): string {
-  return jcsHash({ kty, crv, x })
-}
-
-/** The JWK thumbprint of an Ed25519 public key (32 bytes): how a presentation names its recipient. */
-export function keyThumbprint(publicKey: Uint8Array): string {
-  return jwkThumbprint(jwkOf(publicKey))
-}
-
-/** The protected header. `kid` is a DID URL of the signer; `jwk` carries a session key. */
-const zHeader = z.strictObject({
-  alg: z.literal('EdDSA'),
-  typ: z.string().min(1).max(64),
-  kid: z.string().min(1).max(600).optional(),
-  jwk: zJwk.optional(),
-})
-export type JwsHeader = z.output<typeof zHeader>
 
 export interface JwsToSign {
   /** `alg` is always EdDSA and added here. */
@@ -48,11 +20,10 @@ export interface JwsToSign {
 }
 
 /** Signs a JSON object as a compact JWS (RFC 7515, 7.1) with Ed25519 (RFC 8037, 3.1). */
-export function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
-  const signer = async (data: string | Uint8Array) => {
-    return toBase64url(await sign(typeof data === 'string' ? utf8ToBytes(data) : data))
-  }
-  return createJWS(payload, signer, zHeader.parse({ alg: 'EdDSA', ...header }) as Record<string, unknown>)
+export async function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
+  const encode = (part: object) => toBase64url(utf8ToBytes(JSON.stringify(part)))
+  const signed = `${encode(zJwsHeader.parse({ alg: 'EdDSA', ...header }))}.${encode(payload)}`
+  return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
 }
 
 /**
@@ -76,13 +47,14 @@ export interface VerifiedJws {
 }
 
 /**
- * Verifies a compact JWS of type `typ`. Strict: EdDSA alone, no header parameter besides `alg typ kid jwk`, canonical
- * base64url, and Ed25519 as RFC 8032 has it (no small-order keys, no unreduced encodings). It doesn't judge times.
+ * Verifies a compact JWS of type `typ`. Header parameters besides `alg typ cty kid jwk` are ignored, unless `crit` lists them
+ * (RFC 7515, 4). Strict where it decides what a token says and who signed it: Ed25519 alone, as RFC 8032 has it (no small-order
+ * keys, no unreduced encodings), canonical base64url, and JSON without members of one name. It doesn't judge times.
  * @throws AssayError `malformed`, `signatureInvalid`, and what `resolveKeys` throws (`didUnresolvable`)
  */
 export async function verifyJws(token: string, options: { typ: string } & WantedSigner): Promise<VerifiedJws> {
   const { header, payload, signature, signed } = decodeJws(token)
-  if (header.typ !== options.typ) {
+  if (!isSameMediaType(header.typ, options.typ)) {
     throw new AssayError('malformed', `The JWS must be of type ${options.typ}, got ${header.typ}`)
   }
   const did = 'resolveKeys' in options ? signerDid(header, payload) : undefined
@@ -105,21 +77,27 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   }
 }
 
-function decodeJws(token: string) {
+/** Takes a compact JWS of a JSON object apart. @throws AssayError `malformed` */
+export function decodeJws(token: string) {
   try {
     if (token.length > MAX_CHARACTERS) throw new RangeError(`A JWS has at most ${MAX_CHARACTERS} characters`)
-    const { header, payload, signature, data } = decodeJWT(token, false)
-    // one text for each token: did-jwt's decoder is lenient about bytes that are not UTF-8
-    for (const part of data.split('.')) new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(part))
+    const [header = '', payload = '', signature = '', ...rest] = token.split('.')
+    if (signature === '' || rest.length > 0) throw new SyntaxError('A compact JWS has three parts')
     return {
-      header: zHeader.parse(header),
-      payload: z.record(z.string(), z.unknown()).parse(payload),
+      header: parseJwsHeader(parsePart(header)),
+      payload: z.record(z.string(), z.unknown()).parse(parsePart(payload)),
       signature: fromBase64url(signature),
-      signed: utf8ToBytes(data),
+      signed: utf8ToBytes(`${header}.${payload}`),
     }
   } catch (cause) {
+    if (isAssayError(cause)) throw cause
     throw new AssayError('malformed', 'The text is not a compact JWS signed with EdDSA', {}, cause)
   }
+}
+
+function parsePart(part: string): unknown {
+  // a byte order mark is kept, and JSON refuses it: one text for each token
+  return parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64url(part)))
 }
 
 function signerDid({ kid }: JwsHeader, { iss }: Record<string, unknown>): string {

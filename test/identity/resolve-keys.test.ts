@@ -9,7 +9,7 @@ import { createDidDocument, ed25519KeysOf } from '../../src/identity/did-documen
 import { isPublicHost } from '../../src/identity/resolve-did-web.ts'
 import { createResolveKeys } from '../../src/identity/resolve-keys.ts'
 import { didKeyFromEd25519 } from '../../src/protocol/did.ts'
-import { jwkOf } from '../../src/protocol/jws.ts'
+import { jwkOf } from '../../src/protocol/jwk.ts'
 
 const publicKey = ed25519.getPublicKey(new Uint8Array(32).fill(1))
 const otherKey = ed25519.getPublicKey(new Uint8Array(32).fill(2))
