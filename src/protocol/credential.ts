@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type PublicKey, type Signature, verifySignature, zPoint } from './babyjubjub.ts'
 import { zSchemaUri } from './claim-schemas.ts'
 import { nameClaims, nameSources, roundClaims, slotClaims, zNamedClaims, zNamedSources } from './claims.ts'

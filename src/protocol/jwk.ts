@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toBase64url, zBase64url } from './bytes.ts'
 import { jcsHash } from './jcs.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError } from './errors.ts'
 import { zJwk } from './jwk.ts'
 

@@ -1,12 +1,12 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url, toBase64url } from './bytes.ts'
+import { decodeCompactJws, jwsSigningInput } from './compact-jws.ts'
 import type { ResolveKeys, Sign } from './effects.ts'
 import { AssayError, isAssayError } from './errors.ts'
 import { type Jwk, jwkThumbprint } from './jwk.ts'
 import { isSameMediaType, type JwsHeader, parseJwsHeader, zJwsHeader } from './jws-header.ts'
-import { parseJson } from './parse-json.ts'
 
 /** No JWS of ours is longer; the longest are status lists. */
 const MAX_CHARACTERS = 131_072
@@ -21,8 +21,7 @@ export interface JwsToSign {
 
 /** Signs a JSON object as a compact JWS (RFC 7515, 7.1) with Ed25519 (RFC 8037, 3.1). */
 export async function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
-  const encode = (part: object) => toBase64url(utf8ToBytes(JSON.stringify(part)))
-  const signed = `${encode(zJwsHeader.parse({ alg: 'EdDSA', ...header }))}.${encode(payload)}`
+  const signed = jwsSigningInput(zJwsHeader.parse({ alg: 'EdDSA', ...header }), payload)
   return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
 }
 
@@ -81,23 +80,12 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 export function decodeJws(token: string) {
   try {
     if (token.length > MAX_CHARACTERS) throw new RangeError(`A JWS has at most ${MAX_CHARACTERS} characters`)
-    const [header = '', payload = '', signature = '', ...rest] = token.split('.')
-    if (signature === '' || rest.length > 0) throw new SyntaxError('A compact JWS has three parts')
-    return {
-      header: parseJwsHeader(parsePart(header)),
-      payload: z.record(z.string(), z.unknown()).parse(parsePart(payload)),
-      signature: fromBase64url(signature),
-      signed: utf8ToBytes(`${header}.${payload}`),
-    }
+    const { header, payload, ...rest } = decodeCompactJws(token)
+    return { header: parseJwsHeader(header), payload: z.record(z.string(), z.unknown()).parse(payload), ...rest }
   } catch (cause) {
     if (isAssayError(cause)) throw cause
     throw new AssayError('malformed', 'The text is not a compact JWS signed with EdDSA', {}, cause)
   }
-}
-
-function parsePart(part: string): unknown {
-  // a byte order mark is kept, and JSON refuses it: one text for each token
-  return parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64url(part)))
 }
 
 function signerDid({ kid }: JwsHeader, { iss }: Record<string, unknown>): string {

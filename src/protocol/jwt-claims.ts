@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Seconds since the Unix epoch, with a fraction or without (RFC 7519, 2). */
 const zNumericDate = z.number()

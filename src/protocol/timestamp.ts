@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError } from './errors.ts'
 
 /** A point in time as VC 2.0 writes it, to the second, in UTC. */
