@@ -1,31 +1,37 @@
 import { z } from 'zod'
-import { CREDENTIAL_TYP, VC_CONTEXT } from '../protocol/credential.ts'
-import { zDid } from '../protocol/did.ts'
+import { CREDENTIAL_TYP, VC_CONTEXT, vcIssuerDid, zVcIssuer } from '../protocol/credential.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { signJws } from '../protocol/jws.ts'
-import { jwtClaims, jwtClaimsOf } from '../protocol/jwt-claims.ts'
+import { contradictionOf, jwtClaims, jwtClaimsOf } from '../protocol/jwt-claims.ts'
 import { toTimestamp, zTimestamp } from '../protocol/timestamp.ts'
 import { type Issuer, statusListUrl } from './issuer.ts'
 import type { StatusList } from './issuer-store.ts'
 
 /** A status list as the ecosystem reads it: W3C Bitstring Status List 1.0, 2.2, the payload of a `vc+jwt`. */
-export const zStatusListCredential = z.strictObject({
-  ...jwtClaims,
-  '@context': z.tuple([z.literal(VC_CONTEXT)]),
-  id: z.url(),
-  type: z.tuple([z.literal('VerifiableCredential'), z.literal('BitstringStatusListCredential')]),
-  issuer: zDid,
-  validFrom: zTimestamp,
-  validUntil: zTimestamp,
-  credentialSubject: z.strictObject({
+export const zStatusListCredential = z
+  .strictObject({
+    ...jwtClaims,
+    '@context': z.tuple([z.literal(VC_CONTEXT)]),
     id: z.url(),
-    type: z.literal('BitstringStatusList'),
-    statusPurpose: z.literal('revocation'),
-    encodedList: z.string().max(65_536),
-    /** How long a reader may keep it. Milliseconds. */
-    ttl: z.int().min(1),
-  }),
-})
+    type: z.tuple([z.literal('VerifiableCredential'), z.literal('BitstringStatusListCredential')]),
+    issuer: zVcIssuer,
+    validFrom: zTimestamp,
+    validUntil: zTimestamp,
+    credentialSubject: z.strictObject({
+      id: z.url(),
+      type: z.literal('BitstringStatusList'),
+      statusPurpose: z.literal('revocation'),
+      encodedList: z.string().max(65_536),
+      /** How long a reader may keep it. Milliseconds. */
+      ttl: z.int().min(1),
+    }),
+  })
+  .superRefine((vc, context) => {
+    const [validFrom, validUntil] = [Date.parse(vc.validFrom) / 1000, Date.parse(vc.validUntil) / 1000]
+    const terms = { id: vc.id, issuer: vcIssuerDid(vc.issuer), subject: vc.credentialSubject.id, validFrom, validUntil }
+    const contradiction = contradictionOf(vc, terms)
+    if (contradiction !== undefined) context.addIssue({ code: 'custom', message: contradiction })
+  })
 export type StatusListCredentialJson = z.input<typeof zStatusListCredential>
 
 /**

@@ -53,7 +53,12 @@ const zCircuitSignature = z.strictObject({
 const zEvidenceNote = z.strictObject({ type: z.string().max(64), description: z.string().max(500) })
 
 /** VC 2.0, 4.7: a DID alone, or an object that may tell people more about it. */
-const zIssuer = z.union([zDid, z.looseObject({ id: zDid })])
+export const zVcIssuer = z.union([zDid, z.looseObject({ id: zDid })])
+
+/** The DID of a VC's issuer. */
+export function vcIssuerDid(issuer: z.output<typeof zVcIssuer>): string {
+  return typeof issuer === 'string' ? issuer : issuer.id
+}
 
 /**
  * A W3C VC 2.0 that also carries the circuit's signature, and the JWT claims that say the same: the payload of the `vc+jwt`.
@@ -64,7 +69,7 @@ export const zCredential = z.strictObject({
   '@context': z.tuple([z.literal(VC_CONTEXT), zWebUrl]),
   id: z.string().regex(/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   type: z.tuple([z.literal('VerifiableCredential'), z.literal('AssayCredential')]),
-  issuer: zIssuer,
+  issuer: zVcIssuer,
   validFrom: zTimestamp,
   validUntil: zTimestamp,
   credentialSchema: z.strictObject({ id: zWebUrl, type: z.literal('JsonSchema') }),
@@ -168,7 +173,7 @@ export function parseCredential(document: unknown): Credential {
   const { id: holder, schema, subject, device, binding, claims, sources } = vc.credentialSubject
   const credential: Credential = {
     id: vc.id,
-    issuer: typeof vc.issuer === 'string' ? vc.issuer : vc.issuer.id,
+    issuer: vcIssuerDid(vc.issuer),
     holder,
     schema,
     subject,

@@ -1,7 +1,7 @@
 import { importJWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { signCredential } from '../../src/issuer/sign-credential.ts'
-import { signStatusListCredential } from '../../src/issuer/status-list-credential.ts'
+import { signStatusListCredential, zStatusListCredential } from '../../src/issuer/status-list-credential.ts'
 import { COMPUTE, emptyStatusList, encodeStatusList, jwkOf, REPUTATION, toTimestamp } from '../../src/protocol/index.ts'
 import { issueRequest, issuerOf, JOBS, NOW, person, randomBytes, settings } from './fixture.ts'
 
@@ -53,5 +53,15 @@ describe('a bare JOSE library (panva/jose)', () => {
     const { payload } = await verifyAt(jwt, NOW + 599, { issuer: issuer.did })
     expect(payload).toMatchObject({ iat: NOW, exp: NOW + 600, validUntil: toTimestamp(NOW + 600) })
     await expect(verifyAt(jwt, NOW + 600)).rejects.toMatchObject(expired)
+    expect(zStatusListCredential.parse(payload)).toEqual(payload)
+    expect(zStatusListCredential.safeParse({ ...payload, issuer: { id: issuer.did, name: 'x' } }).success).toBe(true)
+    for (const [change, message] of [
+      [{ exp: NOW + 601 }, 'exp is not validUntil'],
+      [{ iss: 'did:web:other.example' }, 'iss names another issuer'],
+      [{ validUntil: toTimestamp(NOW + 1) }, 'exp is not validUntil'],
+    ] as const) {
+      const { error } = zStatusListCredential.safeParse({ ...payload, ...change })
+      expect(error?.issues.map((issue) => issue.message)).toEqual([message])
+    }
   })
 })
