@@ -23,7 +23,7 @@ const zIssuerKey = z.strictObject({
   type: z.literal('AssayIssuerKey'),
   version: z.literal(1),
   marketplace: zMarketplace,
-  /** Where the status list is published: `<baseUrl>/v1/status-lists/<list>`. */
+  /** Where its status list is published, `<baseUrl>/v1/status-lists/<list>`, and what else its credentials refer to. */
   baseUrl: z.url({ protocol: /^https?$/ }),
   list: zListNumber,
   /** Ed25519 seed, hex: the issuer's did:key. */

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAccepted, type RegistrySource, type VerifiedRegistry } from '../client/index.ts'
+import { isAccepted, type RegistryCache, type VerifiedRegistry } from '../client/index.ts'
 import type { Wallet } from '../holder/index.ts'
 import { isAssayError } from '../protocol/index.ts'
 import { type RegistrySnapshot, verifySnapshot, zRegistrySnapshot } from '../registry/index.ts'
@@ -91,7 +91,7 @@ export async function readRegistryCopy(path: string, registryId: string): Promis
  * The wallet's registry, from the copy beside it. Where that will not do, it is fetched from the first service of the wallet
  * that answers, and the holder is told what that shows.
  */
-export function registryCopyOf(voice: Voice, options: WalletOptions, wallet: Wallet): RegistrySource {
+export function registryCopyOf(voice: Voice, options: WalletOptions, wallet: Wallet): RegistryCache {
   const registryId = requirePin(wallet)
   const { serviceUrls } = wallet.registry!
   const path = registryCopyPath(options)

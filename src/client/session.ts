@@ -4,7 +4,7 @@ import type { Clock, RandomBytes, ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import type { ServiceDescription } from '../protocol/service-description.ts'
 import type { Tell } from './events.ts'
-import { createRegistrySource, type RegistrySource } from './registry-source.ts'
+import { createRegistryCache, type RegistryCache } from './registry-cache.ts'
 import type { ServiceClient } from './service-client.ts'
 import type { WalletKeeper } from './wallet-keeper.ts'
 
@@ -18,7 +18,7 @@ export interface ClientEffects {
 export interface Session extends ClientEffects {
   client: ServiceClient
   description: ServiceDescription
-  registry: RegistrySource
+  registry: RegistryCache
   wallet: WalletKeeper
   tell: Tell
 }
@@ -36,7 +36,7 @@ export interface SessionOptions extends ClientEffects {
   registryId: string
   wallet: WalletKeeper
   /** Default: fetched from the service, and kept in memory. */
-  registry?: RegistrySource
+  registry?: RegistryCache
   tell?: Tell
 }
 
@@ -51,7 +51,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ...rest,
     client,
     description: await describeService(client, registryId),
-    registry: registry ?? createRegistrySource(client, { registryId, resolveKeys, clock }),
+    registry: registry ?? createRegistryCache(client, { registryId, resolveKeys, clock }),
     tell: tell ?? (() => undefined),
   }
 }

@@ -2,7 +2,7 @@ import type { Resolvable } from 'did-resolver'
 import { zDid } from '../protocol/did.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
-import { ed25519KeysOf, type KeyPurpose, zDidDocument } from './did-document.ts'
+import { ed25519KeysOf, type KeyPurpose, zDidDocument } from './read-did-document.ts'
 
 export type ResolveKeysOptions = {
   resolver: Resolvable
@@ -11,6 +11,9 @@ export type ResolveKeysOptions = {
   /** Milliseconds that a resolution may take. Default 5000. */
   timeoutMs?: number
 }
+
+/** Of the entries that gave no key, so many are named. */
+const MAX_REASONS = 3
 
 /**
  * Resolves DIDs to their Ed25519 keys for a purpose. It throws `didUnresolvable` when a DID is malformed, of an unknown
@@ -33,8 +36,11 @@ export function createResolveKeys(options: ResolveKeysOptions): ResolveKeys {
     const document = zDidDocument.safeParse(didDocument)
     if (!document.success) throw unresolvable(did, 'its document is malformed', document.error)
     if (document.data.id !== did) throw unresolvable(did, 'its document is that of another DID')
-    const keys = ed25519KeysOf(document.data, purpose)
-    if (keys.length === 0) throw unresolvable(did, `it lists no Ed25519 key as ${purpose}`)
+    const { keys, skipped } = ed25519KeysOf(document.data, purpose)
+    if (keys.length === 0) {
+      const reasons = skipped.length === 0 ? '' : ` (${skipped.slice(0, MAX_REASONS).join('; ')})`
+      throw unresolvable(did, `it lists no Ed25519 key as ${purpose}${reasons}`)
+    }
     return keys
   }
 }

@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import { fromBase64url } from '../protocol/bytes.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
-import { jwkThumbprint, verifyJws } from '../protocol/jws.ts'
+import { jwkThumbprint } from '../protocol/jwk.ts'
+import { verifyJws } from '../protocol/jws.ts'
 import {
   bodyHash,
   MAX_REQUEST_LIFETIME,

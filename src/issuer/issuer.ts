@@ -4,6 +4,7 @@ import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { claimSchema, zSchemaUri } from '../protocol/claim-schemas.ts'
 import type { Sign } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
+import { statusListUrlAt } from '../protocol/published-urls.ts'
 import { zSourceCap } from '../protocol/sources.ts'
 
 const zSchemaSettings = z
@@ -25,7 +26,7 @@ const zIssuerSettings = z
     did: zCanonicalDid,
     /** The verification method that signs, `did#fragment`. */
     kid: z.string().max(1024),
-    /** Where the service answers: status lists are at `<baseUrl>/v1/status-lists/<list>`. No slash at the end. */
+    /** Where status lists, the context and JSON Schemas are published: `<baseUrl>/v1/status-lists/<list>` … No slash at the end. */
     baseUrl: z.url({ protocol: /^https?$/ }).regex(/[^/]$/, 'must not end in a slash'),
     schemas: z.record(zSchemaUri, zSchemaSettings),
     /** The registry's step: expiries are rounded up to one. Seconds. */
@@ -79,5 +80,5 @@ export function schemaSettings(issuer: Issuer, schema: string): SchemaSettings {
 
 /** Where a status list of this issuer is served. */
 export function statusListUrl(issuer: Pick<Issuer, 'baseUrl'>, list: number): string {
-  return `${issuer.baseUrl}/v1/status-lists/${list}`
+  return statusListUrlAt(issuer.baseUrl, list)
 }

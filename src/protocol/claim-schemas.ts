@@ -171,6 +171,12 @@ export function claimNames(uri: string): string[] {
   return claimSchema(uri).claims.flatMap((definition) => (definition === null ? [] : [definition.name]))
 }
 
+/** The names of all schemas' claims, each once. */
+export function everyClaimName(): string[] {
+  const definitions = [...fixedSchemas.flatMap(({ claims }) => claims), ...jobsClaims]
+  return [...new Set(definitions.flatMap((definition) => (definition === null ? [] : [definition.name])))].sort()
+}
+
 /** Whether some claim of the definition can come from at least this source. */
 export function canHaveSource({ sources }: Pick<ClaimDefinition, 'sources'>, atLeast: SourceName): boolean {
   return sources.some((source) => SOURCE_LEVEL[source] >= SOURCE_LEVEL[atLeast])

@@ -1,5 +1,6 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { fromBase64url, toBase64url } from './bytes.ts'
+import { parseJson } from './parse-json.ts'
 
 /*
  * The text of a JWS in compact serialization (RFC 7515, 7.1), with JSON in header and payload. JOSE libraries bring
@@ -21,7 +22,7 @@ export interface DecodedJws {
 
 /**
  * Splits a compact JWS and decodes its three parts, none of them empty. There is one text for each token: base64url must
- * be canonical, and JSON must be UTF-8 without a byte order mark.
+ * be canonical, and JSON must be UTF-8 without a byte order mark, and name each member once.
  * @throws Error when it is no compact JWS
  */
 export function decodeCompactJws(token: string): DecodedJws {
@@ -41,5 +42,5 @@ function encode(value: object): string {
 }
 
 function decode(part: string): unknown {
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64url(part)))
+  return parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64url(part)))
 }

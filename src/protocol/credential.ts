@@ -6,48 +6,34 @@ import { zDid } from './did.ts'
 import { AssayError } from './errors.ts'
 import { toField, zField } from './field.ts'
 import { credentialMessage } from './hashes.ts'
+import { contradictionOf, jwtClaims, jwtClaimsOf, type VcTerms } from './jwt-claims.ts'
+import { baseUrlOf, contextUrlAt, schemaUrlAt } from './published-urls.ts'
 import { packSources } from './sources.ts'
 import { STATUS_LIST_BITS } from './status-list.ts'
+import { fromTimestamp, toTimestamp, zTimestamp } from './timestamp.ts'
 
 /** The media type of a credential in its JOSE envelope (W3C VC-JOSE-COSE), and the `typ` of its JWT. */
 export const CREDENTIAL_TYP = 'vc+jwt'
 
-/** W3C contexts of our documents: terms of our own carry no vocabulary URL yet, and the second context says so. */
-export const VC_CONTEXT = [
-  'https://www.w3.org/ns/credentials/v2',
-  'https://www.w3.org/ns/credentials/undefined-terms/v2',
-] as const
-
-/** A point in time as VC 2.0 writes it, to the second, in UTC. */
-export const zTimestamp = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, 'must be a UTC time to the second')
-
-/** Seconds since the Unix epoch → `2026-01-31T12:00:00Z`. */
-export function toTimestamp(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
-}
-
-/** `2026-01-31T12:00:00Z` → seconds since the Unix epoch. @throws AssayError `malformed` for a day that does not exist, or before 1970. */
-export function fromTimestamp(timestamp: string): number {
-  const seconds = Date.parse(timestamp) / 1000
-  if (!Number.isInteger(seconds) || seconds < 0 || toTimestamp(seconds) !== timestamp) {
-    throw new AssayError('malformed', `${timestamp} is not a UTC time to the second since 1970`)
-  }
-  return seconds
-}
+/** The context of VC 2.0, the first of every VC. */
+export const VC_CONTEXT = 'https://www.w3.org/ns/credentials/v2'
 
 /** A status list's number: part of the signed message and of the registry leaf. */
 export const zListNumber = z.int().min(0).max(4_294_967_295)
+
+const zWebUrl = z.url({ protocol: /^https?$/ })
 
 const zStatusEntry = z.strictObject({
   id: z.url(),
   type: z.literal('BitstringStatusListEntry'),
   statusPurpose: z.literal('revocation'),
   statusListIndex: z.string().regex(/^(0|[1-9][0-9]{0,5})$/),
-  statusListCredential: z.url(),
+  statusListCredential: zWebUrl,
 })
 
 const zSubject = z.strictObject({
   id: zDid,
+  schema: zSchemaUri,
   subject: zField,
   device: zField,
   binding: zField,
@@ -66,15 +52,27 @@ const zCircuitSignature = z.strictObject({
 /** How the claims were obtained, in words a person can judge. */
 const zEvidenceNote = z.strictObject({ type: z.string().max(64), description: z.string().max(500) })
 
-/** A W3C VC 2.0 that also carries the circuit's signature: the payload of the `vc+jwt`. */
+/** VC 2.0, 4.7: a DID alone, or an object that may tell people more about it. */
+export const zVcIssuer = z.union([zDid, z.looseObject({ id: zDid })])
+
+/** The DID of a VC's issuer. */
+export function vcIssuerDid(issuer: z.output<typeof zVcIssuer>): string {
+  return typeof issuer === 'string' ? issuer : issuer.id
+}
+
+/**
+ * A W3C VC 2.0 that also carries the circuit's signature, and the JWT claims that say the same: the payload of the `vc+jwt`.
+ * Members that are not listed are refused: what is signed and not understood could change what the rest means.
+ */
 export const zCredential = z.strictObject({
-  '@context': z.tuple([z.literal(VC_CONTEXT[0]), z.literal(VC_CONTEXT[1])]),
+  ...jwtClaims,
+  '@context': z.tuple([z.literal(VC_CONTEXT), zWebUrl]),
   id: z.string().regex(/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   type: z.tuple([z.literal('VerifiableCredential'), z.literal('AssayCredential')]),
-  issuer: zDid,
+  issuer: zVcIssuer,
   validFrom: zTimestamp,
   validUntil: zTimestamp,
-  credentialSchema: z.strictObject({ id: zSchemaUri, type: z.literal('AssayClaimSchema') }),
+  credentialSchema: z.strictObject({ id: zWebUrl, type: z.literal('JsonSchema') }),
   credentialStatus: zStatusEntry,
   credentialSubject: zSubject,
   evidence: z.array(zEvidenceNote).min(1).max(8),
@@ -118,17 +116,21 @@ export function messageOf(credential: Omit<Credential, 'signature'>): bigint {
   })
 }
 
-/** The VC 2.0 document of a credential. `statusListUrl` ends in the list's number. */
+/** The payload of a credential's `vc+jwt`: the VC 2.0 document, and the JWT claims beside it. @throws RangeError when `statusListUrl` is not that of the list */
 export function credentialJson(credential: Credential, evidence: CredentialJson['evidence']): CredentialJson {
   const { signature, key, schema } = credential
+  const baseUrl = baseUrlOf(credential.statusListUrl, credential.list)
+  if (baseUrl === undefined)
+    throw new RangeError(`${credential.statusListUrl} is not the URL of list ${credential.list}`)
   return {
-    '@context': [...VC_CONTEXT],
+    ...jwtClaimsOf(vcTerms(credential)),
+    '@context': [VC_CONTEXT, contextUrlAt(baseUrl)],
     id: credential.id,
     type: ['VerifiableCredential', 'AssayCredential'],
     issuer: credential.issuer,
     validFrom: toTimestamp(credential.issuedAt),
     validUntil: toTimestamp(credential.expiresAt),
-    credentialSchema: { id: schema, type: 'AssayClaimSchema' },
+    credentialSchema: { id: schemaUrlAt(baseUrl, schema), type: 'JsonSchema' },
     credentialStatus: {
       id: `${credential.statusListUrl}#${credential.statusIndex}`,
       type: 'BitstringStatusListEntry',
@@ -138,6 +140,7 @@ export function credentialJson(credential: Credential, evidence: CredentialJson[
     },
     credentialSubject: {
       id: credential.holder,
+      schema,
       subject: String(credential.subject),
       device: String(credential.device),
       binding: String(credential.binding),
@@ -166,12 +169,11 @@ export function parseCredential(document: unknown): Credential {
   if (!parsed.success)
     throw new AssayError('malformed', `The credential is malformed: ${z.prettifyError(parsed.error)}`)
   const vc = parsed.data
-  const schema = vc.credentialSchema.id
   const { key, list, r8, s } = vc.circuitSignature
-  const { id: holder, subject, device, binding, claims, sources } = vc.credentialSubject
+  const { id: holder, schema, subject, device, binding, claims, sources } = vc.credentialSubject
   const credential: Credential = {
     id: vc.id,
-    issuer: vc.issuer,
+    issuer: vcIssuerDid(vc.issuer),
     holder,
     schema,
     subject,
@@ -186,19 +188,28 @@ export function parseCredential(document: unknown): Credential {
     key,
     signature: { r8, s },
   }
-  assertConsistent(credential, vc.credentialStatus.id)
+  assertConsistent(credential, vc)
   return credential
 }
 
-function assertConsistent(credential: Credential, statusEntryId: string): void {
+/** What a credential and the JWT claims beside it both say. */
+function vcTerms({ id, issuer, holder, issuedAt, expiresAt }: Omit<Credential, 'signature'>): VcTerms {
+  return { id, issuer, subject: holder, validFrom: issuedAt, validUntil: expiresAt }
+}
+
+function assertConsistent(credential: Credential, vc: z.output<typeof zCredential>): void {
   const refuse = (reason: string): never => {
     throw new AssayError('credentialInvalid', `The credential contradicts itself: ${reason}`)
   }
   const { statusListUrl, statusIndex, list, claims, schema } = credential
   if (statusIndex >= STATUS_LIST_BITS) refuse('its status index is beyond the list')
-  if (!statusListUrl.endsWith(`/${list}`)) refuse('its status list URL names another list')
-  if (statusEntryId !== `${statusListUrl}#${statusIndex}`) refuse('its status entry names another index')
+  const baseUrl = baseUrlOf(statusListUrl, list) ?? refuse('its status list URL names another list')
+  if (vc['@context'][1] !== contextUrlAt(baseUrl)) refuse('its context is not the one beside its status list')
+  if (vc.credentialSchema.id !== schemaUrlAt(baseUrl, schema)) refuse('its JSON Schema is of other claims')
+  if (vc.credentialStatus.id !== `${statusListUrl}#${statusIndex}`) refuse('its status entry names another index')
   if (credential.expiresAt <= credential.issuedAt) refuse('it expires before it begins')
+  const contradiction = contradictionOf(vc, vcTerms(credential))
+  if (contradiction !== undefined) refuse(contradiction)
   if (roundClaims(schema, claims).some((value, i) => value !== claims[i])) refuse('a claim lies off its grid')
   if (!verifySignature(credential.key, messageOf(credential), credential.signature)) {
     refuse("the circuit's signature does not cover what it says")

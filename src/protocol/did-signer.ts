@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { didKeyFromEd25519 } from './did.ts'
 import type { Sign } from './effects.ts'
-import { keyThumbprint } from './jws.ts'
+import { keyThumbprint } from './jwk.ts'
 
 /** Who signs: a DID, the id of the key that it signs with, and the signing itself. */
 export type DidSigner = { did: string; kid: string; sign: Sign }

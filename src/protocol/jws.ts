@@ -1,43 +1,15 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as z from 'zod'
-import { fromBase64url, toBase64url, zBase64url } from './bytes.ts'
+import { fromBase64url, toBase64url } from './bytes.ts'
 import { decodeCompactJws, jwsSigningInput } from './compact-jws.ts'
 import type { ResolveKeys, Sign } from './effects.ts'
-import { AssayError } from './errors.ts'
-import { jcsHash } from './jcs.ts'
+import { AssayError, isAssayError } from './errors.ts'
+import { type Jwk, jwkThumbprint } from './jwk.ts'
+import { isSameMediaType, type JwsHeader, parseJwsHeader, zJwsHeader } from './jws-header.ts'
 
 /** No JWS of ours is longer; the longest are status lists. */
 const MAX_CHARACTERS = 131_072
-
-/** An Ed25519 public key as a JWK (RFC 8037, 2), and nothing else in it. */
-export const zJwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: zBase64url(32) })
-export type Jwk = z.output<typeof zJwk>
-
-/** The JWK of an Ed25519 public key (32 bytes). */
-export function jwkOf(publicKey: Uint8Array): Jwk {
-  if (publicKey.length !== 32) throw new RangeError(`An Ed25519 public key has 32 bytes, got ${publicKey.length}`)
-  return { kty: 'OKP', crv: 'Ed25519', x: toBase64url(publicKey) }
-}
-
-/** The JWK thumbprint (RFC 7638; its members for OKP keys: RFC 8037, 2): SHA-256 of their canonical JSON, base64url. */
-export function jwkThumbprint({ kty, crv, x }: Jwk): string {
-  return jcsHash({ kty, crv, x })
-}
-
-/** The JWK thumbprint of an Ed25519 public key (32 bytes): how a presentation names its recipient. */
-export function keyThumbprint(publicKey: Uint8Array): string {
-  return jwkThumbprint(jwkOf(publicKey))
-}
-
-/** The protected header. `kid` is a DID URL of the signer; `jwk` carries a session key. */
-const zHeader = z.strictObject({
-  alg: z.literal('EdDSA'),
-  typ: z.string().min(1).max(64),
-  kid: z.string().min(1).max(600).optional(),
-  jwk: zJwk.optional(),
-})
-export type JwsHeader = z.output<typeof zHeader>
 
 export interface JwsToSign {
   /** `alg` is always EdDSA and added here. */
@@ -49,7 +21,7 @@ export interface JwsToSign {
 
 /** Signs a JSON object as a compact JWS (RFC 7515, 7.1) with Ed25519 (RFC 8037, 3.1). */
 export async function signJws({ header, payload, sign }: JwsToSign): Promise<string> {
-  const signed = jwsSigningInput(zHeader.parse({ alg: 'EdDSA', ...header }), payload)
+  const signed = jwsSigningInput(zJwsHeader.parse({ alg: 'EdDSA', ...header }), payload)
   return `${signed}.${toBase64url(await sign(utf8ToBytes(signed)))}`
 }
 
@@ -74,13 +46,14 @@ export interface VerifiedJws {
 }
 
 /**
- * Verifies a compact JWS of type `typ`. Strict: EdDSA alone, no header parameter besides `alg typ kid jwk`, canonical
- * base64url, and Ed25519 as RFC 8032 has it (no small-order keys, no unreduced encodings). It doesn't judge times.
+ * Verifies a compact JWS of type `typ`. Header parameters besides `alg typ cty kid jwk` are ignored, unless `crit` lists them
+ * (RFC 7515, 4). Strict where it decides what a token says and who signed it: Ed25519 alone, as RFC 8032 has it (no small-order
+ * keys, no unreduced encodings), canonical base64url, and JSON without members of one name. It doesn't judge times.
  * @throws AssayError `malformed`, `signatureInvalid`, and what `resolveKeys` throws (`didUnresolvable`)
  */
 export async function verifyJws(token: string, options: { typ: string } & WantedSigner): Promise<VerifiedJws> {
   const { header, payload, signature, signed } = decodeJws(token)
-  if (header.typ !== options.typ) {
+  if (!isSameMediaType(header.typ, options.typ)) {
     throw new AssayError('malformed', `The JWS must be of type ${options.typ}, got ${header.typ}`)
   }
   const did = 'resolveKeys' in options ? signerDid(header, payload) : undefined
@@ -103,12 +76,14 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   }
 }
 
-function decodeJws(token: string) {
+/** Takes a compact JWS of a JSON object apart. @throws AssayError `malformed` */
+export function decodeJws(token: string) {
   try {
     if (token.length > MAX_CHARACTERS) throw new RangeError(`A JWS has at most ${MAX_CHARACTERS} characters`)
     const { header, payload, ...rest } = decodeCompactJws(token)
-    return { header: zHeader.parse(header), payload: z.record(z.string(), z.unknown()).parse(payload), ...rest }
+    return { header: parseJwsHeader(header), payload: z.record(z.string(), z.unknown()).parse(payload), ...rest }
   } catch (cause) {
+    if (isAssayError(cause)) throw cause
     throw new AssayError('malformed', 'The text is not a compact JWS signed with EdDSA', {}, cause)
   }
 }

@@ -1,7 +1,8 @@
 import { toBase64url } from './bytes.ts'
 import type { DidSigner, SessionSigner } from './did-signer.ts'
 import type { RandomBytes } from './effects.ts'
-import { jwkOf, signJws } from './jws.ts'
+import { jwkOf } from './jwk.ts'
+import { signJws } from './jws.ts'
 import {
   bodyHash,
   MAX_REQUEST_LIFETIME,

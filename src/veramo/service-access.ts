@@ -1,5 +1,5 @@
 import type { IAgentContext, IResolver } from '@veramo/core'
-import { createRegistrySource, describeService, type RegistrySource, type ServiceClient } from '../client/index.ts'
+import { createRegistryCache, describeService, type RegistryCache, type ServiceClient } from '../client/index.ts'
 import { createResolveKeys } from '../identity/index.ts'
 import type { Clock, ResolveKeys, ServiceDescription } from '../protocol/index.ts'
 
@@ -19,8 +19,8 @@ export interface ServiceAccess {
   registryId: string
   /** @throws AssayError `registryInvalid` when the service has another registry */
   describe(): Promise<ServiceDescription>
-  /** The registry, kept for a while: see `RegistrySource`. */
-  registry(context: Context): RegistrySource
+  /** The registry, kept for a while: see `RegistryCache`. */
+  registry(context: Context): RegistryCache
 }
 
 /** Access to a service under a pinned registry id. */
@@ -28,13 +28,13 @@ export function openServiceAccess(
   client: ServiceClient,
   { registryId, keepSeconds, clock }: { registryId: string; keepSeconds: number | undefined; clock: Clock },
 ): ServiceAccess {
-  let source: RegistrySource | undefined
+  let source: RegistryCache | undefined
   return {
     client,
     registryId,
     describe: () => describeService(client, registryId),
     registry: (context) => {
-      source ??= createRegistrySource(client, { registryId, resolveKeys: resolveWith(context), clock, keepSeconds })
+      source ??= createRegistryCache(client, { registryId, resolveKeys: resolveWith(context), clock, keepSeconds })
       return source
     },
   }

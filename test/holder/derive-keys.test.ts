@@ -9,7 +9,7 @@ import { drawPhrase, phraseSeed } from '../../src/holder/recovery-phrase.ts'
 import { zMachineId } from '../../src/protocol/device.ts'
 import { ed25519FromDidKey } from '../../src/protocol/did.ts'
 import { FIELD_ORDER } from '../../src/protocol/field.ts'
-import { keyThumbprint } from '../../src/protocol/jws.ts'
+import { keyThumbprint } from '../../src/protocol/jwk.ts'
 import { keys, OTHER_PHRASE, otherKeys, PHRASE } from './fixture.ts'
 
 const issuer = 'did:web:issuer.example'

@@ -1,13 +1,15 @@
+import { importJWK, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { sourceTerms } from '../../src/holder/credential-terms.ts'
 import { readCredential, verifyCredential } from '../../src/holder/read-credential.ts'
 import { fromBase64url, toBase64url } from '../../src/protocol/bytes.ts'
 import { COMPUTE, jobsSchema, REPUTATION } from '../../src/protocol/claim-schemas.ts'
 import { machineDevice, sourceDevice } from '../../src/protocol/device.ts'
-import { audienceField } from '../../src/protocol/did.ts'
+import { audienceField, ed25519FromDidKey } from '../../src/protocol/did.ts'
 import { deviceBinding, pseudonym } from '../../src/protocol/hashes.ts'
+import { jwkOf } from '../../src/protocol/jwk.ts'
 import { signJws } from '../../src/protocol/jws.ts'
-import { issuer, keys, measured, otherKeys, party, resolveKeys, selfReported, unresolvable } from './fixture.ts'
+import { digest, issuer, keys, measured, otherKeys, party, resolveKeys, selfReported, unresolvable } from './fixture.ts'
 
 const office = issuer('office')
 const device = machineDevice('00'.repeat(16))
@@ -39,11 +41,32 @@ describe('verifying a credential that an issuer handed out', () => {
   it('takes iss beside the VC when it repeats the issuer, and refuses another', async () => {
     const payload = office.document(office.sign({ ...fields, terms }))
     const { sign } = party('office')
-    const jwt = (iss: string) => signJws({ header: { typ: 'vc+jwt' }, payload: { iss, ...payload }, sign })
+    const jwt = (iss: string) => signJws({ header: { typ: 'vc+jwt' }, payload: { ...payload, iss }, sign })
     await expect(verify(await jwt(office.did))).resolves.toBeDefined()
     await expect(verify(await jwt('did:web:other.example'))).rejects.toMatchObject(
-      invalid('The credential names two different issuers'),
+      invalid('The credential contradicts itself: iss names another issuer'),
     )
+  })
+
+  it('takes one that another implementation made: a JOSE library, more header parameters, an issuer with a name', async () => {
+    const { iss, sub, jti, iat, nbf, exp, ...vc } = office.document(office.sign({ ...fields, terms }))
+    const seed = digest('did office')
+    const publicKey = ed25519FromDidKey(office.did)
+    const key = await importJWK({ ...jwkOf(publicKey), d: toBase64url(seed) }, 'Ed25519')
+    const header = { alg: 'Ed25519', typ: 'application/vc+jwt', cty: 'vc', kid: `${office.did}#key-1`, iss: office.did }
+    const make = (claims: object, changes: object = {}) =>
+      new SignJWT({ ...claims, ...vc, issuer: { id: office.did, name: 'The office' } })
+        .setProtectedHeader({ ...header, ...changes })
+        .sign(key)
+    const { credential } = await verify(await make({ exp, nbf: iat, sub }))
+    expect(credential).toEqual(office.sign({ ...fields, terms }))
+    await expect(verify(await make({ exp: exp! + 3600 }))).rejects.toMatchObject(
+      invalid('The credential contradicts itself: exp is not validUntil'),
+    )
+    await expect(verify(await make({ exp }, { typ: 'vp+jwt' }))).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'The JWS must be of type vc+jwt, got vp+jwt',
+    })
   })
 
   it("refuses one that another DID signed in the issuer's name", async () => {
@@ -102,7 +125,7 @@ describe('verifying a credential that an issuer handed out', () => {
     for (const text of ['', 'a.b.c', 'x', `a.${toBase64url(Buffer.from('[1]'))}.c`]) {
       await expect(verify(text)).rejects.toMatchObject({
         code: 'malformed',
-        message: 'The credential is not a compact JWS of a JSON object',
+        message: 'The text is not a compact JWS signed with EdDSA',
       })
     }
   })

@@ -4,7 +4,8 @@ import { verifyRequest, verifySessionRequest } from '../../src/identity/verify-r
 import { ed25519FromDidKey } from '../../src/protocol/did.ts'
 import { didSignerFromKey, sessionSignerFromKey } from '../../src/protocol/did-signer.ts'
 import type { ResolveKeys } from '../../src/protocol/effects.ts'
-import { keyThumbprint, signJws } from '../../src/protocol/jws.ts'
+import { keyThumbprint } from '../../src/protocol/jwk.ts'
+import { signJws } from '../../src/protocol/jws.ts'
 import { bodyHash, REQUEST_TYP, requestTarget, zRequestClaims } from '../../src/protocol/request-claims.ts'
 import { signRequest, signSessionRequest } from '../../src/protocol/sign-request.ts'
 import { createUsedTokenStore } from '../../src/storage/used-token-store.ts'
@@ -119,6 +120,23 @@ describeOnEachDatabase('a signed request', (open) => {
       code: 'unauthorized',
       message: 'The JWS must be of type assay-auth+jwt, got vc+jwt',
     })
+  })
+
+  it('may carry header parameters that nobody here knows, unless they are critical (RFC 7515, 4)', async () => {
+    const claims = {
+      ...{ iss: alice.did, htm: 'POST', htu: request.url, iat: at.now, exp: at.now + 60 },
+      ...{ jti: Buffer.from(at.randomBytes(16)).toString('base64url'), bodySha256: bodyHash(body) },
+    }
+    const token = async (header: object) => {
+      const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+      const data = `${encode({ alg: 'Ed25519', typ: 'application/assay-auth+jwt', kid: alice.kid, ...header })}.${encode(claims)}`
+      return `DID ${data}.${Buffer.from(await alice.sign(new TextEncoder().encode(data))).toString('base64url')}`
+    }
+    await expect(verify({}, await token({ crit: ['exp'], exp: at.now + 60 }))).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: 'The JWS has critical header parameters (crit), and none is understood here',
+    })
+    expect(await verify({}, await token({ cty: 'json', vnd: 1 }))).toEqual({ did: alice.did, kid: alice.kid })
   })
 
   it("is refused when signed in another's name", async () => {

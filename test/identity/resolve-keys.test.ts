@@ -2,14 +2,16 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { base58 } from '@scure/base'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createResolver } from '../../src/identity/create-resolver.ts'
-import { createDidDocument, ed25519KeysOf } from '../../src/identity/did-document.ts'
+import { createDidDocument } from '../../src/identity/did-document.ts'
+import { ed25519KeysOf, type KeyPurpose, zDidDocument } from '../../src/identity/read-did-document.ts'
 import { isPublicHost } from '../../src/identity/resolve-did-web.ts'
 import { createResolveKeys } from '../../src/identity/resolve-keys.ts'
 import { didKeyFromEd25519 } from '../../src/protocol/did.ts'
-import { jwkOf } from '../../src/protocol/jws.ts'
+import { jwkOf, keyThumbprint } from '../../src/protocol/jwk.ts'
 
 const publicKey = ed25519.getPublicKey(new Uint8Array(32).fill(1))
 const otherKey = ed25519.getPublicKey(new Uint8Array(32).fill(2))
@@ -35,7 +37,7 @@ describe('did:key', () => {
     [
       'a secp256k1 key',
       'did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme',
-      'it lists no Ed25519 key as assertionMethod',
+      'it lists no Ed25519 key as assertionMethod (#zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme is not an Ed25519 key for signatures)',
     ],
     ['nonsense', 'did:key:z6MkInvalid0', 'invalidDid'],
   ])('does not resolve with %s', async (_, did, reason) => {
@@ -56,7 +58,7 @@ describe('did:jwk', () => {
     [
       'of another curve',
       encode({ kty: 'OKP', crv: 'X25519', x: jwkOf(publicKey).x }),
-      'it lists no Ed25519 key as assertionMethod',
+      'it lists no Ed25519 key as assertionMethod (#0 is not an Ed25519 key for signatures)',
     ],
     ['spelt otherwise', `${encode(jwkOf(publicKey))}_`, 'illegal_argument: Invalid DID identifier'],
   ])('does not resolve with a key %s', async (_, id, reason) => {
@@ -166,6 +168,7 @@ describe('did:web', () => {
 
 describe('the keys of a DID document', () => {
   const multibase = didKeyFromEd25519(otherKey).slice('did:key:'.length)
+  const read = (given: unknown, purpose: KeyPurpose) => ed25519KeysOf(zDidDocument.parse(given), purpose)
   const document = {
     id: 'did:web:a.example',
     verificationMethod: [
@@ -180,11 +183,137 @@ describe('the keys of a DID document', () => {
   }
 
   it('are those that it lists for the purpose, by reference or in place', () => {
-    expect(ed25519KeysOf(document, 'authentication')).toEqual([publicKey, otherKey])
-    expect(ed25519KeysOf(document, 'assertionMethod')).toEqual([otherKey])
-    expect(
-      ed25519KeysOf({ id: document.id, verificationMethod: document.verificationMethod }, 'assertionMethod'),
-    ).toEqual([])
+    expect(read(document, 'authentication')).toEqual({ keys: [publicKey, otherKey], skipped: [] })
+    expect(read(document, 'assertionMethod')).toEqual({
+      keys: [otherKey],
+      skipped: [
+        '#short is not an Ed25519 key for signatures',
+        '#broken is not an Ed25519 key in multibase',
+        '#absent is not one of its verification methods',
+        'did:web:b.example#jwk is not one of its verification methods',
+      ],
+    })
+    const { id, verificationMethod } = document
+    expect(read({ id, verificationMethod }, 'assertionMethod')).toEqual({ keys: [], skipped: [] })
+  })
+
+  /** A document with one key, as each of these places writes it. */
+  const oneKey = (method: object, changes: object = {}) => ({
+    id: document.id,
+    verificationMethod: [{ id: `${document.id}#key-1`, controller: document.id, ...method }],
+    authentication: [`${document.id}#key-1`],
+    ...changes,
+  })
+  const jwk = { type: 'JsonWebKey', publicKeyJwk: jwkOf(publicKey) }
+  const base58Key = base58.encode(publicKey)
+
+  it.each<[string, unknown]>([
+    ['JsonWebKey (Controlled Identifiers 1.0, 2.2.3)', oneKey(jwk)],
+    ['JsonWebKey2020', oneKey({ ...jwk, type: 'JsonWebKey2020' })],
+    [
+      'more members in its JWK',
+      oneKey({ ...jwk, publicKeyJwk: { ...jwk.publicKeyJwk, kid: 'a', use: 'sig', alg: 'EdDSA' } }),
+    ],
+    [
+      'Ed25519VerificationKey2020',
+      oneKey({ type: 'Ed25519VerificationKey2020', publicKeyMultibase: didKeyFromEd25519(publicKey).slice(8) }),
+    ],
+    [
+      'Ed25519VerificationKey2018, in base58',
+      oneKey({ type: 'Ed25519VerificationKey2018', publicKeyBase58: base58Key }),
+    ],
+    [
+      'null for what is not there',
+      oneKey(
+        {
+          ...jwk,
+          publicKeyMultibase: null,
+          publicKeyBase58: null,
+          publicKeyJwk: { ...jwk.publicKeyJwk, d: null, kid: null },
+        },
+        { assertionMethod: null, service: [] },
+      ),
+    ],
+    [
+      'a name that JSON-LD makes relative to @base',
+      oneKey(jwk, { '@context': [{ '@base': document.id }], authentication: ['key-1'] }),
+    ],
+    ['relative names in both places', { ...oneKey({ ...jwk, id: 'key-1' }), authentication: ['#key-1'] }],
+    ['a set of one without brackets', oneKey(jwk, { authentication: '#key-1' })],
+    ['the same key in two forms', oneKey({ ...jwk, publicKeyMultibase: didKeyFromEd25519(publicKey).slice(8) })],
+    [
+      'entries beside it that are no methods',
+      oneKey(jwk, { authentication: [null, 7, {}, { id: { toString: 1 } }, '#key-1'] }),
+    ],
+    [
+      'methods beside it that are malformed',
+      { ...oneKey(jwk), verificationMethod: [{ id: '#a', type: 7 }, null, 'x', { id: '#key-1', ...jwk }] },
+    ],
+  ])('are read with %s', (_, given) => {
+    expect(read(given, 'authentication').keys).toEqual([publicKey])
+  })
+
+  it.each<[string, unknown, string]>([
+    [
+      'a type that is not read',
+      oneKey({ type: 'RsaVerificationKey2018', publicKeyPem: 'x' }),
+      '#key-1 is of type RsaVerificationKey2018, which is not read',
+    ],
+    [
+      'base58 under a type that does not name its curve',
+      oneKey({ type: 'Multikey', publicKeyBase58: base58Key }),
+      '#key-1 is of type Multikey, which is not read',
+    ],
+    [
+      'base58 that is no key',
+      oneKey({ type: 'Ed25519VerificationKey2018', publicKeyBase58: `${base58Key}1111` }),
+      '#key-1 is not an Ed25519 key in base58',
+    ],
+    [
+      'a private key (DID Core, 5.2.1)',
+      oneKey({ ...jwk, publicKeyJwk: { ...jwk.publicKeyJwk, d: 'x' } }),
+      '#key-1 holds a private key',
+    ],
+    [
+      'a key for encryption',
+      oneKey({ ...jwk, publicKeyJwk: { ...jwk.publicKeyJwk, use: 'enc' } }),
+      '#key-1 is not an Ed25519 key for signatures',
+    ],
+    ['two different keys', oneKey({ ...jwk, publicKeyMultibase: multibase }), '#key-1 states two different keys'],
+    ['a JWK that is a text', oneKey({ ...jwk, publicKeyJwk: 'x' }), '#key-1 is malformed'],
+    [
+      'a name that does not stand in it',
+      oneKey(jwk, { authentication: ['key-2'] }),
+      'key-2 is not one of its verification methods',
+    ],
+    ['an entry without a name', oneKey(jwk, { authentication: [null] }), 'an entry without id is malformed'],
+    [
+      'a name that moves the cursor',
+      oneKey(jwk, { authentication: ['\u001b[2Jx'] }),
+      '?[2Jx is not one of its verification methods',
+    ],
+  ])('are not read with %s, and the reason is given', async (_, given, reason) => {
+    const { keys, skipped } = read(given, 'authentication')
+    expect(keys).toEqual([])
+    expect(skipped).toEqual([expect.stringContaining(reason)])
+    const resolver = {
+      resolve: async () => ({ didResolutionMetadata: {}, didDocumentMetadata: {}, didDocument: given as never }),
+    }
+    await expect(createResolveKeys({ resolver, purpose: 'authentication' })(document.id)).rejects.toMatchObject(
+      unresolvable(document.id, `it lists no Ed25519 key as authentication (${skipped[0]})`),
+    )
+  })
+
+  it('are read from the verification method of the W3C test suite for VC-JOSE-COSE, under its thumbprint', () => {
+    // https://github.com/w3c/vc-jose-cose-test-suite, tests/input/vm-did-ed25519.json, its private half left out
+    const publicKeyJwk = {
+      ...{ alg: 'EdDSA', crv: 'Ed25519', kid: '2aOHaQxsWVT4mLsUkdtlCnUV-au0BBR-5yPYaPaCc5k', kty: 'OKP' },
+      x: 'NvUhsjZe7Mdv8Esoc60o3ma1U5j2tFUTDsOQd39xMnI',
+    }
+    const id = 'did:example:vc-jose-cose'
+    const method = { id: `${id}#key-4`, type: 'JsonWebKey', controller: id, publicKeyJwk }
+    const { keys } = read({ id, verificationMethod: [method], assertionMethod: [method.id] }, 'assertionMethod')
+    expect(keys.map(keyThumbprint)).toEqual([publicKeyJwk.kid])
   })
 
   it('do not count for a DID that is deactivated', async () => {

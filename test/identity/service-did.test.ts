@@ -1,8 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { expect, it } from 'vitest'
-import { zDidDocument } from '../../src/identity/did-document.ts'
 import { didWeb } from '../../src/identity/did-web.ts'
 import { getOrCreateServiceDid, type ServiceDidKind } from '../../src/identity/get-or-create-service-did.ts'
+import { zDidDocument } from '../../src/identity/read-did-document.ts'
 import { createResolveKeys } from '../../src/identity/resolve-keys.ts'
 import { didSignerFor, signerFor, webDidDocuments } from '../../src/identity/signer-for.ts'
 import { ed25519FromDidKey } from '../../src/protocol/did.ts'
@@ -63,6 +63,8 @@ describeOnEachDatabase('the DID of a role', (open) => {
     expect(served(issuer)).toMatchObject({ host: 'assay.example:8443', path: '/issuers/hardware/did.json' })
     const document = served(issuer)?.document
     expect(zDidDocument.parse(document).id).toBe(issuer)
+    expect(document?.['@context']).toEqual(['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/jwk/v1'])
+    expect(document?.verificationMethod).toMatchObject([{ type: 'JsonWebKey', controller: issuer }])
     const { kid, sign } = await didSignerFor(agent, issuer)
     expect(document?.assertionMethod).toEqual([kid])
     expect(document?.authentication).toEqual([kid])

@@ -139,11 +139,13 @@ describeOnEachDatabase('revocation', (openDatabase, kind) => {
     expect(header).toMatchObject({ typ: 'vc+jwt', kid: issuer.kid })
     const url = `https://issuer.example/v1/status-lists/${list}`
     expect(zStatusListCredential.parse(payload)).toEqual({
+      ...{ iss: issuer.did, sub: `${url}#list`, iat: NOW, exp: NOW + 600 },
       '@context': ['https://www.w3.org/ns/credentials/v2'],
       id: url,
       type: ['VerifiableCredential', 'BitstringStatusListCredential'],
       issuer: issuer.did,
       validFrom: new Date(NOW * 1000).toISOString().replace('.000', ''),
+      validUntil: new Date((NOW + 600) * 1000).toISOString().replace('.000', ''),
       credentialSubject: {
         id: `${url}#list`,
         type: 'BitstringStatusList',

@@ -8,14 +8,13 @@ import {
   type Credential,
   type CredentialJson,
   credentialJson,
-  fromTimestamp,
   messageOf,
   parseCredential,
-  toTimestamp,
   zCredential,
 } from '../../src/protocol/credential.ts'
 import { FIELD_ORDER, MAX_UINT64 } from '../../src/protocol/field.ts'
 import { SOURCE_LEVEL } from '../../src/protocol/sources.ts'
+import { fromTimestamp, toTimestamp } from '../../src/protocol/timestamp.ts'
 
 const PRIVATE_KEY = new Uint8Array(32).fill(7)
 const KEY = derivePublicKey(PRIVATE_KEY)
@@ -78,6 +77,11 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
     expect(document.type[0]).toBe('VerifiableCredential')
     expect(document.credentialStatus).toMatchObject({ type: 'BitstringStatusListEntry', statusPurpose: 'revocation' })
     expect(fromTimestamp(document.validUntil)).toBe(example.expiresAt)
+    expect(document['@context'][1]).toBe('https://issuer.example/v1/contexts/credential-1')
+    expect(document.credentialSchema).toEqual({
+      id: `https://issuer.example/v1/schemas/${example.schema}`,
+      type: 'JsonSchema',
+    })
   })
 
   type Change = (vc: CredentialJson) => unknown
@@ -106,7 +110,12 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
       subject({ claims: claimsWith(gridAbove(second.grid, example.claims[1]! + 1n)) }),
       uncovered,
     ],
-    ['the expiry', (vc) => ({ ...vc, validUntil: toTimestamp(example.expiresAt + 1) }), uncovered],
+    ['validUntil alone', (vc) => ({ ...vc, validUntil: toTimestamp(example.expiresAt + 1) }), 'exp is not validUntil'],
+    [
+      'the expiry',
+      (vc) => ({ ...vc, validUntil: toTimestamp(example.expiresAt + 1), exp: example.expiresAt + 1 }),
+      uncovered,
+    ],
     ['the key', signature({ key: [String(otherKey[0]), String(otherKey[1])] }), uncovered],
     ['a key off the curve', signature({ key: ['1', '1'] }), uncovered],
     ['R8', signature({ r8: [String(otherKey[0]), String(otherKey[1])] }), uncovered],
@@ -138,6 +147,34 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
       'its status index is beyond the list',
     ],
     ['an end before its beginning', (vc) => ({ ...vc, validFrom: vc.validUntil }), 'it expires before it begins'],
+    ['iss', (vc) => ({ ...vc, iss: 'did:web:other.example' }), 'iss names another issuer'],
+    ['iss to a DID URL', (vc) => ({ ...vc, iss: `${vc.iss}#key` }), 'iss names another issuer'],
+    ['issuer beside iss', (vc) => ({ ...vc, issuer: 'did:web:other.example' }), 'iss names another issuer'],
+    ['issuer.id beside iss', (vc) => ({ ...vc, issuer: { id: 'did:web:other.example' } }), 'iss names another issuer'],
+    ['sub', (vc) => ({ ...vc, sub: vc.iss }), 'sub names another subject'],
+    ['jti', (vc) => ({ ...vc, jti: 'x' }), 'jti is another id'],
+    ['nbf', (vc) => ({ ...vc, nbf: example.issuedAt - 1 }), 'nbf is not validFrom'],
+    ['exp, to later', (vc) => ({ ...vc, exp: example.expiresAt + 1 }), 'exp is not validUntil'],
+    ['exp, by less than a second', (vc) => ({ ...vc, exp: example.expiresAt - 0.5 }), 'exp is not validUntil'],
+    ['iat to its end', (vc) => ({ ...vc, iat: example.expiresAt }), 'iat lies after validUntil'],
+    [
+      'the context to one that is elsewhere',
+      (vc) => ({ ...vc, '@context': [vc['@context'][0], 'https://other.example/v1/contexts/credential-1'] }),
+      'its context is not the one beside its status list',
+    ],
+    [
+      'the JSON Schema to one of other claims',
+      (vc) => ({ ...vc, credentialSchema: { ...vc.credentialSchema, id: `${vc.credentialSchema.id}x` } }),
+      'its JSON Schema is of other claims',
+    ],
+    [
+      'the place of its status list',
+      status({
+        statusListCredential: `https://issuer.example/lists/${list}`,
+        id: `https://issuer.example/lists/${list}#${statusIndex}`,
+      }),
+      'its status list URL names another list',
+    ],
   ]
   it.each(contradictions)('is refused as a contradiction when someone changes %s', (_, change, reason) => {
     expect(() => parseCredential(change(document))).toThrow(
@@ -145,15 +182,33 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
     )
   })
 
+  it.each<[string, Change]>([
+    ['without JWT claims', ({ iss, sub, jti, iat, exp, ...vc }) => vc],
+    ['with nbf', (vc) => ({ ...vc, nbf: example.issuedAt })],
+    ['signed ahead of its time', (vc) => ({ ...vc, iat: example.issuedAt - 1000 })],
+    ['signed later, by a clock with fractions', (vc) => ({ ...vc, iat: example.expiresAt - 0.25 })],
+    ['with an issuer of more than an id', (vc) => ({ ...vc, issuer: { id: vc.iss, name: 'An office', url: ['x'] } })],
+    ['with whole seconds as decimals', (vc) => ({ ...vc, exp: Number(`${example.expiresAt}.0`) })],
+  ])('is the same %s (VC-JOSE-COSE, 3.1.3; VC 2.0, 4.7)', (_, change) => {
+    expect(parseCredential(change(document))).toEqual(example)
+  })
+
   it('is refused under another schema, whose claims it lacks or which the signature does not cover', () => {
     const jobs = fc.sample(
       credential.filter(({ schema }) => schema.includes('jobs')),
       { numRuns: 1, seed: 1 },
     )[0]!
-    const renamed = { ...toJson(jobs), credentialSchema: { id: jobsSchema('other.example'), type: 'AssayClaimSchema' } }
-    expect(() => parseCredential(renamed)).toThrow(thrown('credentialInvalid', uncovered))
-    const foreign = { ...toJson(jobs), credentialSchema: { id: COMPUTE, type: 'AssayClaimSchema' } }
-    expect(() => parseCredential(foreign)).toThrow(thrown('malformed', `${COMPUTE} has no claim named epoch`))
+    const under = (schema: string) => {
+      const vc = toJson(jobs)
+      const credentialSchema = { ...vc.credentialSchema, id: `https://issuer.example/v1/schemas/${schema}` }
+      return { ...vc, credentialSchema, credentialSubject: { ...vc.credentialSubject, schema } }
+    }
+    expect(parseCredential(under(jobs.schema))).toEqual(jobs)
+    expect(() => parseCredential(under(jobsSchema('other.example')))).toThrow(thrown('credentialInvalid', uncovered))
+    expect(() => parseCredential(under(COMPUTE))).toThrow(thrown('malformed', `${COMPUTE} has no claim named epoch`))
+    expect(() => parseCredential(under('urn:assay:schema:other:1'))).toThrow(
+      thrown('malformed', 'must be a known claim schema'),
+    )
   })
 
   it('is refused with claims off the grid, though its issuer signed them', () => {
@@ -191,6 +246,22 @@ describe('credential (W3C VC 2.0 with the signature for the circuit inside)', ()
       'an unknown member of its subject',
       (vc) => ({ ...vc, credentialSubject: { ...vc.credentialSubject, name: 'x' } }),
       '"name"',
+    ],
+    ['an audience, which could exclude whoever reads it', (vc) => ({ ...vc, aud: 'did:web:a.example' }), '"aud"'],
+    ['a confirmation key', (vc) => ({ ...vc, cnf: { kid: 'x' } }), '"cnf"'],
+    ['the vc claim of VC 1.1', (vc) => ({ ...vc, vc: {} }), '"vc"'],
+    ['a time that is a text', (vc) => ({ ...vc, exp: String(example.expiresAt) }), 'exp'],
+    ['an issuer without id', (vc) => ({ ...vc, issuer: { name: 'x' } }), 'issuer'],
+    [
+      'a context that is no web address',
+      (vc) => ({ ...vc, '@context': [vc['@context'][0], 'urn:x'] }),
+      '["@context"][1]',
+    ],
+    ['a third context', (vc) => ({ ...vc, '@context': [...vc['@context'], vc['@context'][1]] }), '@context'],
+    [
+      'a status list that is no web address',
+      status({ statusListCredential: 'ftp://issuer.example/1' }),
+      'statusListCredential',
     ],
     ['no evidence', (vc) => ({ ...vc, evidence: [] }), 'evidence'],
     [

@@ -176,13 +176,90 @@ describe('a JWS', () => {
   it.each([
     ['none', { alg: 'none', typ }],
     ['another algorithm', { alg: 'ES256', typ }],
-    ['a critical extension', { alg: 'EdDSA', typ, crit: ['b64'], b64: false }],
-    ['an unknown parameter', { alg: 'EdDSA', typ, jku: 'https://example.org' }],
+    ['an algorithm in another case', { alg: 'eddsa', typ }],
+    ['the algorithm of another curve', { alg: 'Ed448', typ }],
     ['a private key in jwk', { alg: 'EdDSA', typ, jwk: { ...jwkOf(publicKey), d: 'x' } }],
+    ['the word for a private key in jwk', { alg: 'EdDSA', typ, jwk: { ...jwkOf(publicKey), d: null } }],
+    ['a key for encryption in jwk', { alg: 'EdDSA', typ, jwk: { ...jwkOf(publicKey), use: 'enc' } }],
+    ['a key for signing alone in jwk', { alg: 'EdDSA', typ, jwk: { ...jwkOf(publicKey), key_ops: ['sign'] } }],
+    ['a key of another algorithm in jwk', { alg: 'EdDSA', typ, jwk: { ...jwkOf(publicKey), alg: 'ECDH-ES' } }],
     ['no type', { alg: 'EdDSA' }],
+    ['a type that is no name', { alg: 'EdDSA', typ: 'test+jwt ' }],
+    ['a member twice', `{"alg":"none","alg":"EdDSA","typ":"${typ}"}`],
+    ['a member twice, escaped once', `{"alg":"EdDSA","typ":"x","t\\u0079p":"${typ}"}`],
     ['no object', '"x"'],
+    ['nothing', 'null'],
   ])('refuses a header with %s', async (_, header) => {
     await expect(verifyJws(await forge(header, {}), { typ, publicKey })).rejects.toMatchObject(malformed)
+  })
+
+  it.each([
+    ['a list', ['exp']],
+    ['an extension that RFC 7797 defines', ['b64']],
+    ['an empty list', []],
+    ['null', null],
+  ])('refuses critical extensions, since none is understood (RFC 7515, 4.1.11): %s', async (_, crit) => {
+    const token = await forge({ alg: 'EdDSA', typ, crit, b64: true, exp: 1 }, {})
+    await expect(verifyJws(token, { typ, publicKey })).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'The JWS has critical header parameters (crit), and none is understood here',
+    })
+  })
+
+  it('ignores header parameters that it does not know, and chooses no key by them (RFC 7515, 4)', async () => {
+    const others = { jku: 'https://example.org', x5u: 'https://example.org', x5c: ['AAAA'], iat: 1, vnd: { a: null } }
+    const token = await forge({ alg: 'EdDSA', typ, kid: did, ...others }, { iss: did })
+    const header = { alg: 'EdDSA', typ, kid: did }
+    expect(await verifyJws(token, { typ, resolveKeys })).toEqual({ header, payload: { iss: did }, did })
+    await expect(verifyJws(token, { typ, publicKey: other })).rejects.toMatchObject({ code: 'signatureInvalid' })
+  })
+
+  it('takes the fully specified name of the algorithm (RFC 9864), as jose signs it', async () => {
+    const key = await importJWK({ ...jwkOf(publicKey), d: toBase64url(seed) }, 'Ed25519')
+    const token = await new SignJWT({ iss: did }).setProtectedHeader({ alg: 'Ed25519', typ, kid: did }).sign(key)
+    expect(await verifyJws(token, { typ, resolveKeys })).toMatchObject({ header: { alg: 'Ed25519' }, did })
+    await expect(verifyJws(token, { typ, publicKey: other })).rejects.toMatchObject({ code: 'signatureInvalid' })
+  })
+
+  it.each(['application/test+jwt', 'Application/Test+JWT', 'TEST+jwt'])(
+    'takes its type as %s (RFC 7515, 4.1.9), with any content type',
+    async (name) => {
+      const token = await forge({ alg: 'EdDSA', typ: name, cty: 'application/json' }, { a: 1 })
+      const { header, payload } = await verifyJws(token, { typ, publicKey })
+      expect([header, payload]).toEqual([{ alg: 'EdDSA', typ: name, cty: 'application/json' }, { a: 1 }])
+    },
+  )
+
+  it.each(['text/test+jwt', 'application/application/test+jwt', 'test+jwt;a=b', 'x/test+jwt', 'JWT', '/test+jwt'])(
+    'refuses the type %s, which is another one',
+    async (name) => {
+      const token = await forge({ alg: 'EdDSA', typ: name }, {})
+      await expect(verifyJws(token, { typ, publicKey })).rejects.toMatchObject({
+        code: 'malformed',
+        message: `The JWS must be of type test+jwt, got ${name}`,
+      })
+    },
+  )
+
+  it('takes a key with more members (RFC 7517, 4) under the thumbprint of those that make it', async () => {
+    const jwk = { ...jwkOf(publicKey), kid: 'a', use: 'sig', alg: 'EdDSA', key_ops: ['verify'], 'x5t#S256': 'AAAA' }
+    const token = await forge({ alg: 'EdDSA', typ, jwk }, { a: 1 })
+    const thumbprint = await calculateJwkThumbprint(jwk)
+    const { header } = await verifyJws(token, { typ, thumbprint })
+    expect(header.jwk).toEqual(jwkOf(publicKey))
+    expect(jwkThumbprint(header.jwk!)).toBe(thumbprint)
+  })
+
+  it('refuses a payload that names a member twice, of which readers could take either', async () => {
+    for (const payload of ['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '{"b":[{"a":{},"c":"\\"a\\":","a":[]}]}']) {
+      const token = await forge({ alg: 'EdDSA', typ }, payload)
+      await expect(verifyJws(token, { typ, publicKey })).rejects.toMatchObject(malformed)
+    }
+    const token = await forge({ alg: 'EdDSA', typ }, '{"a" : {"a":"a\\":","b":["a",":"]}, "c":{"a":"\\\\"} }')
+    expect((await verifyJws(token, { typ, publicKey })).payload).toEqual({
+      a: { a: 'a":', b: ['a', ':'] },
+      c: { a: '\\' },
+    })
   })
 
   it('refuses other spellings of the same token', async () => {

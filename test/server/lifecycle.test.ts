@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { ed25519KeysOf } from '../../src/identity/index.ts'
+import { ed25519KeysOf, zDidDocument } from '../../src/identity/index.ts'
 import { COMPUTE, didSignerFromKey } from '../../src/protocol/index.ts'
 import { checkRoot } from '../../src/registry/index.ts'
 import { KMS_SECRET_FILE, OPERATOR_KEY_FILE, serve } from '../../src/server/index.ts'
@@ -160,7 +160,11 @@ describe('a service behind https', () => {
       const { json, headers } = await send(url + path)
       expect(headers.get('content-type')).toBe('application/did+json; charset=utf-8')
       expect(json).toMatchObject({ id: did })
-      expect(ed25519KeysOf(json as never, 'authentication')).toEqual(publicKeys)
+      expect(json).toMatchObject({
+        verificationMethod: publicKeys.map(() => ({ type: 'JsonWebKey', controller: did })),
+      })
+      const listed = ed25519KeysOf(zDidDocument.parse(json), 'authentication')
+      expect(listed).toEqual({ keys: publicKeys, skipped: [] })
     }
     await stop()
   })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { createRegistrySource, enrollMachine, findMachine, openSession, type Session } from '../../client/index.ts'
+import { createRegistryCache, enrollMachine, findMachine, openSession, type Session } from '../../client/index.ts'
 import { memberOf, openWorkerBackend } from '../../evidence/index.ts'
 import { agentOfMachine, forgetExpired, pinRegistry, putMachine } from '../../holder/index.ts'
 import { type SignedRelease, zSignedRelease } from '../../issuer/index.ts'
@@ -73,7 +73,7 @@ async function enroll(voice: Voice, options: EnrollOptions): Promise<Result> {
     await wallet.change((latest) =>
       forgetExpired(pinRegistry(latest, { registryId, serviceUrls: [client.url] }), clock()),
     )
-    const registry = createRegistrySource(client, { registryId, resolveKeys, clock })
+    const registry = createRegistryCache(client, { registryId, resolveKeys, clock })
     const { snapshot } = await voice.progress('Fetching the registry', registry.fetch)
     await writeRegistryCopy(registryCopyPath(options), snapshot)
     if (isFirst) {

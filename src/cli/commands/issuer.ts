@@ -56,7 +56,10 @@ export function registerIssuer(program: Command): void {
     .requiredOption('--marketplace <name>', 'host name of the marketplace; its key file is made at first use')
     .option('--service <url>', 'a service of the registry that shall trust it (ASSAY_SERVICE)')
     .option('--registry <id>', 'that registry, when no service is asked')
-    .option('--base-url <url>', 'where you publish the status list (default: https:// and the marketplace)')
+    .option(
+      '--base-url <url>',
+      'where you publish status list, context and JSON Schema (default: https:// and the marketplace)',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  assay issuer trust-document --marketplace gpus.example --key gpus.key --service http://127.0.0.1:8787 --out gpus.trust.json',
@@ -71,7 +74,10 @@ export function registerIssuer(program: Command): void {
       '--claims <file>',
       '{ holder, subject, binding, claims: { epoch, completed, failed, disputed, ratingSum, ratingCount, firstEpoch, distinctUsers } }',
     )
-    .option('--base-url <url>', 'where you publish the status list (default: https:// and the marketplace)')
+    .option(
+      '--base-url <url>',
+      'where you publish status list, context and JSON Schema (default: https:// and the marketplace)',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  assay issuer jobs --marketplace gpus.example --key gpus.key --claims week.json --out week.jwt\n\n' +

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createRegistrySource, getScore, trustedLedger } from '../../client/index.ts'
+import { createRegistryCache, getScore, trustedLedger } from '../../client/index.ts'
 import { audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
 import type { Explanation } from '../../reputation/index.ts'
 import { rangeWords } from '../capability.ts'
@@ -51,7 +51,7 @@ async function own(options: ScoreOptions): Promise<{ access: ServiceAccess; name
   const wallet = await openWalletFile(options)
   const registryId = requirePin(wallet)
   const access = await reachService(options.service, registryId)
-  const registry = createRegistrySource(access.client, { registryId, resolveKeys, clock })
+  const registry = createRegistryCache(access.client, { registryId, resolveKeys, clock })
   const ledger = await trustedLedger({ ...access, registry })
   return { access, name: String(pseudonym(wallet.keys.secret(), audienceField(ledger))) }
 }

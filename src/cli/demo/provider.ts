@@ -1,6 +1,6 @@
 import {
   type CredentialEvidence,
-  createRegistrySource,
+  createRegistryCache,
   keepInMemory,
   obtainCredential,
   openSession,
@@ -53,7 +53,7 @@ export async function createProvider({ client, description }: ServiceAccess): Pr
   const { registryId } = description
   const effects = { clock, randomBytes, resolveKeys }
   // the demo's intervals are a few seconds long: each proof is made under the newest root
-  const registry = createRegistrySource(client, { registryId, resolveKeys, clock, keepSeconds: 0 })
+  const registry = createRegistryCache(client, { registryId, resolveKeys, clock, keepSeconds: 0 })
   return {
     session: await openSession({ ...effects, client, registryId, registry, wallet: keepInMemory(wallet) }),
     keys: wallet.keys,

@@ -10,6 +10,7 @@ import { registryRoutes } from './registry.ts'
 import { reputationRoutes } from './reputation.ts'
 import { serviceRoutes } from './service.ts'
 import { statusListRoutes } from './status-lists.ts'
+import { vocabularyRoutes } from './vocabulary.ts'
 
 /** Every operation of the API, a file a noun: the one place where a new one is added. */
 export function allRoutes(service: Service): Route[] {
@@ -18,6 +19,7 @@ export function allRoutes(service: Service): Route[] {
     ...credentialRoutes(service),
     ...deviceRoutes(service),
     ...statusListRoutes(service),
+    ...vocabularyRoutes(service),
     ...challengeRoutes(service),
     ...registryRoutes(service),
     ...proofRequestRoutes(service),

@@ -4,10 +4,10 @@ import type { RegistryView } from '../registry/index.ts'
 import type { RegistryPin, ServiceClient, VerifiedRegistry } from './service-client.ts'
 
 /**
- * Where a holder has the registry from. A registry that is fetched just before each presentation tells its service when the
- * holder presents, so a source keeps a copy.
+ * The registry as a holder has it. A registry that is fetched just before each presentation tells its service when the
+ * holder presents, so it is cached.
  */
-export interface RegistrySource {
+export interface RegistryCache {
   /** The copy, while verifiers accept its root; else it is fetched. */
   current(): Promise<VerifiedRegistry>
   /** Fetches the registry now. `current` gives this one from then on. */
@@ -23,10 +23,10 @@ export function isAccepted({ number, intervalSeconds }: RegistryView, now: numbe
  * Keeps the registry of a service in memory, for as long as verifiers accept its root and no longer than `keepSeconds`
  * (default: an interval).
  */
-export function createRegistrySource(
+export function createRegistryCache(
   client: Pick<ServiceClient, 'registry'>,
   { clock, keepSeconds, ...pin }: RegistryPin & { clock: Clock; keepSeconds?: number | undefined },
-): RegistrySource {
+): RegistryCache {
   let kept: { registry: VerifiedRegistry; at: number } | undefined
 
   async function fetch(): Promise<VerifiedRegistry> {
