@@ -117,7 +117,10 @@ describe('the share of machines that a range leaves', () => {
     expect(shareOf(HARDWARE, 'vramMiB', [[24_576n, 24_576n]])).toBeLessThan(0.01)
     expect(shareOf(HARDWARE, 'model', [[7n, 7n]])).toBe(1 / 32)
     expect(shareOf(HARDWARE, 'model', [[7n, MAX_UINT64]])).toBe(0.5)
-    expect(shareOf(REPUTATION, 'score', [[600n, MAX_UINT64]])).toBeCloseTo(0.4, 2)
+    // half of all scores are near 0, the others anywhere
+    expect(shareOf(REPUTATION, 'score', [[600n, MAX_UINT64]])).toBeCloseTo(0.24, 2)
+    expect(shareOf(REPUTATION, 'score', [[0n, 0n]])).toBeGreaterThan(0.04)
+    expect(shareOf(REPUTATION, 'score', [[0n, MAX_UINT64]])).toBe(1)
     expect(shareOf(UPTIME, 'uptimeMicro', [[990_000n, MAX_UINT64]])).toBeGreaterThan(0.4)
     expect(shareOf(UPTIME, 'epoch', [[20_500n, 20_500n]])).toBe(1)
   })

@@ -336,6 +336,19 @@ describe("the wallet's budget", () => {
     expect(considerRequest({ request, wallet, view, now: NOW }).choices).toHaveLength(1)
   })
 
+  it('answers whether there is a score at all: a refusal would leave many, since many are new', async () => {
+    const score = {
+      by: ledger,
+      schema: REPUTATION,
+      claims: { score: measured(3n) },
+      terms: sourceTerms(keys, ledger.did),
+    }
+    const wallet = await walletOf({}, score)
+    const policies: PolicyJson[] = [{ schema: REPUTATION, claims: { score: { min: '1', source } } }]
+    const request = proofRequest(dapp.did, { policies })
+    expect(considerRequest({ request, wallet, view, now: NOW }).choices).toHaveLength(1)
+  })
+
   it("exempts the registry's ledgers, and remembers nothing of them", async () => {
     const wallet = await walletOf({})
     const narrow = { ...vram(24_576n, 24_576n), gops: { min: '41000', max: '41000', source } }

@@ -8,16 +8,19 @@ import { complement, countSet, intersect, type ValueSet } from './value-set.ts'
  * - `shared`: the same for all, such as the epoch: it singles nobody out;
  * - `sizes`: evenly on a logarithmic scale up to `to`, above about one `unit`;
  * - `nearTop`: the same, counted downward from `top`: most machines are up most of the time;
- * - `even`: about so many values, all alike.
+ * - `even`: about so many values, all alike;
+ * - `points`: half of all are new, with few points (as `sizes`), the others evenly.
  */
 type Spread =
   | { kind: 'shared' }
   | { kind: 'sizes'; unit: bigint; to: bigint }
   | { kind: 'nearTop'; unit: bigint; top: bigint }
-  | { kind: 'even'; values: number; to?: bigint }
+  | Even
+  | { kind: 'points'; to: bigint }
+type Even = { kind: 'even'; values: number; to?: bigint }
 
 const sizes = (unit: bigint, to: bigint): Spread => ({ kind: 'sizes', unit, to })
-const even = (values: number, to?: bigint): Spread => ({ kind: 'even', values, ...(to !== undefined && { to }) })
+const even = (values: number, to?: bigint): Even => ({ kind: 'even', values, ...(to !== undefined && { to }) })
 const shared: Spread = { kind: 'shared' }
 
 const GIB = 1024n
@@ -44,8 +47,8 @@ const spreads: Record<string, Spread> = {
   monitors: shared,
   inheritedSilence: sizes(1n, 30n),
   modelVersion: shared,
-  score: even(1001, 1000n),
-  lower: even(1001, 1000n),
+  score: { kind: 'points', to: 1000n },
+  lower: { kind: 'points', to: 1000n },
   upper: even(1001, 1000n),
   evidenceHours: sizes(24n, 100_000n),
   lastEpoch: even(30),
@@ -73,6 +76,10 @@ export function shareOf(schema: string, name: string, set: ValueSet): number {
 function measure(spread: Spread, grid: ClaimGrid, set: ValueSet): number {
   if (spread.kind === 'shared') return 1
   if (spread.kind === 'even') return evenShare(spread, grid, set)
+  if (spread.kind === 'points') {
+    const { to } = spread
+    return (measure(even(Number(to) + 1, to), grid, set) + measure(sizes(1n, to), grid, set)) / 2
+  }
   const top = spread.kind === 'sizes' ? spread.to : spread.top
   const unit = Number(spread.unit)
   // a grid value stands for what is rounded to it: it takes the place up to the next one
@@ -88,7 +95,7 @@ function measure(spread: Spread, grid: ClaimGrid, set: ValueSet): number {
   return intersect(set, [[0n, top]]).reduce((sum, range) => sum + length(range), 0) / whole
 }
 
-function evenShare({ values, to }: { values: number; to?: bigint }, grid: ClaimGrid, set: ValueSet): number {
+function evenShare({ values, to }: Even, grid: ClaimGrid, set: ValueSet): number {
   if (complement(set).length === 0) return 1
   const inside = to === undefined ? set : intersect(set, [[0n, to]])
   const count = Number(countSet(grid, inside))
