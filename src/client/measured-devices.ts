@@ -1,4 +1,4 @@
-import type { HeldCredential } from '../holder/index.ts'
+import { type HeldCredential, isDue } from '../holder/index.ts'
 import { COMPUTE, HARDWARE } from '../protocol/claim-schemas.ts'
 import { sourceOf } from '../protocol/claims.ts'
 import { SOURCE_LEVEL } from '../protocol/sources.ts'
@@ -11,12 +11,12 @@ export async function measuredDevices({
   clock,
 }: Pick<Session, 'wallet' | 'registry' | 'clock'>): Promise<HeldCredential['credential'][]> {
   const { view } = await registry.current()
-  const now = clock()
+  const time = { now: clock(), stepSeconds: view.stepSeconds }
   const measured = (await wallet.read()).credentials
     .map(({ credential }) => credential)
     .filter((credential) => {
       const isHardware = credential.schema === COMPUTE || credential.schema === HARDWARE
-      return isHardware && sourceOf(credential, 'gops') >= SOURCE_LEVEL.measured && credential.expiresAt >= now
+      return isHardware && sourceOf(credential, 'gops') >= SOURCE_LEVEL.measured && !isDue(credential, time)
     })
     .filter((credential) => {
       const { issuer, list, statusIndex } = credential

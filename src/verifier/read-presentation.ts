@@ -6,6 +6,7 @@ import {
   presentationHash,
   type Signals,
   zPresentation,
+  zRefusal,
 } from '../protocol/index.ts'
 import { startCurve } from './curve.ts'
 import { type ProofPoints, proofPoints } from './pairing.ts'
@@ -27,11 +28,13 @@ export interface ReadPresentation {
 
 /**
  * Step 1, shape: what a presentation consists of, each proof exactly seven canonical signals below the field order and
- * three points on their curves, B in the subgroup. Refuses with `malformed`, or `proofMalformed` where a proof is at fault.
+ * three points on their curves, B in the subgroup. Refuses with `malformed`, or `proofMalformed` where a proof is at fault;
+ * with `declined` where the holder sent a refusal in its place.
  */
 export async function readPresentation(json: unknown): Promise<ReadPresentation | Refusal> {
   const parsed = zPresentation.safeParse(json)
   if (!parsed.success) {
+    if (zRefusal.safeParse(json).success) return refuse('declined')
     const inProof = parsed.error.issues.every(({ path }) => path[0] === 'proofs' && path.length > 1)
     const message = `The presentation is malformed: ${z.prettifyError(parsed.error)}`
     return refuse(inProof ? 'proofMalformed' : 'malformed', {}, message)

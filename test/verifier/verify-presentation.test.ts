@@ -17,6 +17,7 @@ import {
   presentationHash,
   proofRequestJson,
   pseudonym,
+  refusalOf,
   signJws,
   toBase64url,
   toField,
@@ -161,6 +162,10 @@ describe('1 shape', () => {
     ['five proofs', (copy) => ({ ...copy, proofs: Array(5).fill(copy.proofs[0]) })],
     ['a nonce of 31 bytes', (copy) => ({ ...copy, nonce: toBase64url(new Uint8Array(31)) })],
   ]
+  it("declined: the holder's refusal in place of a presentation", async () => {
+    expectRefusal(await verdict(refusalOf({ nonce: toBase64url(new Uint8Array(32)) })), 'declined')
+  })
+
   it.each(malformed)('malformed: %s', async (_, change) => {
     const result = await verdict(change(presentation))
     expectRefusal(result, 'malformed', {}, expect.stringContaining('The presentation is malformed: ') as never)

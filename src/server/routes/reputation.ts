@@ -62,7 +62,15 @@ const zSearch = z.strictObject({
 
 const SESSION_ERRORS = ['unauthorized', 'expired', 'clockSkew', 'signatureInvalid', 'signatureReplayed'] as const
 const VERIFIER_ERRORS = [
-  ...(['proofMalformed', 'circuitMismatch', 'wrongAudience', 'nonceUnknown', 'nonceExpired', 'nonceUsed'] as const),
+  ...([
+    'declined',
+    'proofMalformed',
+    'circuitMismatch',
+    'wrongAudience',
+    'nonceUnknown',
+    'nonceExpired',
+    'nonceUsed',
+  ] as const),
   ...(['challengeMismatch', 'policyMismatch', 'nowMismatch', 'nowOffStep', 'requestTooLong'] as const),
   ...(['rootUnknown', 'rootSuperseded'] as const),
   ...(['registryStale', 'proofInvalid', 'notRecipient', 'pseudonymMismatch', 'deviceMismatch', 'replayed'] as const),
