@@ -6,7 +6,7 @@ import { rows } from './rows.ts'
 import { simulate, simulateRow } from './simulate.ts'
 import { insertTable, tables } from './table.ts'
 
-const HELP = `npm run -s simulate -- [--json]
+const HELP = `npm run simulate -- [--json]
 
 Simulates honest providers and attackers under score model 1, prints the tables of docs/scoring.md, and writes them and the
 plot (docs/scoring.svg) anew. The random numbers are seeded: the same run gives the same numbers on every machine.
