@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { intervalNumber, isAssayError, SOURCE_LEVEL } from '../protocol/index.ts'
 import {
   applyStatusUpdate,

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createIssuer, type Issuer } from '../issuer/index.ts'
 import {
   AssayError,

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Machine, MachineAgent } from '../holder/index.ts'
 import { type DidSigner, didSignerFromKey, zDid, zField, zRegistryId } from '../protocol/index.ts'
 import { randomBytes } from './effects.ts'

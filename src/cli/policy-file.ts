@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zPolicy, zReplay } from '../protocol/index.ts'
 
 const zPolicies = z.array(zPolicy).min(1).max(4)

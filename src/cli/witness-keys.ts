@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { didSignerFromKey } from '../protocol/index.ts'
 import { addressOf, signHash, type Witness } from '../registry/index.ts'
 import { randomBytes } from './effects.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { createTransport } from '../client/index.ts'
 import { AssayError } from '../protocol/index.ts'
 import {

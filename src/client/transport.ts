@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DidSigner, SessionSigner } from '../protocol/did-signer.ts'
 import type { Clock, RandomBytes } from '../protocol/effects.ts'
 import { AssayError, type ErrorCode, errorCodes } from '../protocol/errors.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zMembers } from '../protocol/device.ts'
 import { zAudience } from '../protocol/did.ts'

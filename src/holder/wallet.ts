@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { machineDevice } from '../protocol/device.ts'
 import type { Audience } from '../protocol/did.ts'
 import { AssayError } from '../protocol/errors.ts'

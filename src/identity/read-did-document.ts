@@ -1,5 +1,5 @@
 import { extractPublicKeyBytes } from 'did-jwt'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url } from '../protocol/bytes.ts'
 import { zJwk } from '../protocol/jwk.ts'
 

@@ -1,5 +1,5 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CLOCK_SKEW, CONSENT_LIFETIME, zSignedConsent } from '../protocol/agent-consent.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { isSignedBy } from './is-signed-by.ts'

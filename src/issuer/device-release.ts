@@ -1,5 +1,5 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CLOCK_SKEW } from '../protocol/agent-consent.ts'
 import { zBase64url } from '../protocol/bytes.ts'
 import { zCanonicalDid } from '../protocol/canonical-did.ts'

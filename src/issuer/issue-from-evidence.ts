@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { epochAt, zInspectionReport, zMatrixCommitment } from '../evidence/index.ts'
 import { zSignedConsent } from '../protocol/agent-consent.ts'
 import { COMPUTE, HARDWARE, UPTIME, zSchemaUri } from '../protocol/claim-schemas.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CircuitSigner, createCircuitSigner, type PublicKey } from '../protocol/babyjubjub.ts'
 import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { claimSchema, zSchemaUri } from '../protocol/claim-schemas.ts'

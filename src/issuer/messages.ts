@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSchemaUri } from '../protocol/claim-schemas.ts'
 import { zListNumber } from '../protocol/credential.ts'
 import { zMember, zMemberId } from '../protocol/device.ts'

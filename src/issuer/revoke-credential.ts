@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zDid } from '../protocol/did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import type { IssuerStore, Revocation, StatusPlace } from './issuer-store.ts'

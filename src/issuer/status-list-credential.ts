@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CREDENTIAL_TYP, VC_CONTEXT, vcIssuerDid, zVcIssuer } from '../protocol/credential.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { signJws } from '../protocol/jws.ts'

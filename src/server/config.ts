@@ -1,5 +1,5 @@
 import express from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import { zHeartbeatSettings, zLayers, zMatrixSize } from '../evidence/index.ts'
 import { AssayError, ed25519FromDidKey, zCanonicalDid } from '../protocol/index.ts'
 import { isMajority, zGenesis, zWitnessName } from '../registry/index.ts'

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Route } from './define-route.ts'
 import { statusOf, zProblem } from './problem.ts'
 

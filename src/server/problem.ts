@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError, type ErrorCode, errorCodes } from '../protocol/index.ts'
 
 /** The HTTP status of each code. Refusals of a proof are 422: the request was understood, and the answer is no. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { circuitIdOf, zKeyLabel } from '../protocol/circuit-id.ts'
 import { artifactCorrupt, openArtifact } from '../protocol/open-artifact.ts'
 

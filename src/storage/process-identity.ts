@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Who holds a lock: a process, told apart from any later one that happens to get the same number. */
 export const zProcessIdentity = z.strictObject({

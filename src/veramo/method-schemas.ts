@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zMachine } from '../holder/index.ts'
 import { zContext, zDid, zNamedSources, zPresentation, zSchemaUri, zSeconds } from '../protocol/index.ts'
 import { zProposal, zPseudonym, zSignedExplanation, zSignedScoreSummary } from '../reputation/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError } from '../protocol/index.ts'
 
 /** Parses a method's arguments, whoever calls it. @throws AssayError `malformed` */

@@ -1,5 +1,5 @@
 import type { IAgentPluginSchema } from '@veramo/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import * as schemas from './method-schemas.ts'
 
 /** JSON Schema of what goes over the wire. Finer checks, such as of field elements, are the methods' own. */

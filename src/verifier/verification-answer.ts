@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ErrorCode, errorCodes } from '../protocol/errors.ts'
 import { zField } from '../protocol/field.ts'
 import { PUBLIC_SIGNALS, type Signals } from '../protocol/signals.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createRegistryCache, enrollMachine, findMachine, openSession, type Session } from '../../client/index.ts'
 import { memberOf, openWorkerBackend } from '../../evidence/index.ts'
 import { agentOfMachine, forgetExpired, pinRegistry, putMachine } from '../../holder/index.ts'

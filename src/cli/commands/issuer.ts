@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { statusListUrl } from '../../issuer/index.ts'
 import { signCredential } from '../../issuer/sign-credential.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError, openProofRequest, policyJson, zAudience } from '../../protocol/index.ts'
 import { loadVerifyingArtifacts } from '../../storage/circuit-artifacts.ts'
 import {

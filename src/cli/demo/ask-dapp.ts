@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError, type ErrorCode, errorCodes, type PresentationJson } from '../../protocol/index.ts'
 import type { DappQuestion, DemoDapp } from './start-dapp.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AssayProcess, spawnAssay } from './spawn-assay.ts'
 
 /** Seconds where a real service has minutes and days; the model and every check are the same. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zBase64url, zHex32 } from '../../protocol/bytes.ts'
 import { zMemberId } from '../../protocol/device.ts'
 import { zDid } from '../../protocol/did.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Member, machineDevice, zMachineId, zMemberId, zMembers } from '../../protocol/device.ts'
 import { zSeconds } from '../../protocol/field.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zHex32 } from '../../protocol/bytes.ts'
 import { zField, zSeconds } from '../../protocol/field.ts'
 import { zMatrixChallenge, zMilliseconds, zSample } from './messages.ts'

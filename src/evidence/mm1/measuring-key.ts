@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { zHex32 } from '../../protocol/bytes.ts'
 import type { RandomBytes } from '../../protocol/effects.ts'
 import { MATRIX_B, matrixRows, streamWords } from './matrices.ts'

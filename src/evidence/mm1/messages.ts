@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zBase64url, zBase64urlText, zHex32 } from '../../protocol/bytes.ts'
 import { zLayers, zMatrixSize } from './parameters.ts'
 

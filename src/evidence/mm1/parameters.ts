@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The modulus of the check, 2³¹ − 1. Entries of a product stay below it: 511² · 8192 < P. */
 export const MATRIX_MODULUS = 2 ** 31 - 1

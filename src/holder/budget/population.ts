@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSchemaUri } from '../../protocol/claim-schemas.ts'
 import { zUint64 } from '../../protocol/field.ts'
 import { intersect, type ValueSet } from './value-set.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zCanonicalDid } from '../../protocol/canonical-did.ts'
 import { claimNames, zSchemaUri } from '../../protocol/claim-schemas.ts'
 import { claimOf } from '../../protocol/claims.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toBase64url } from '../../protocol/bytes.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import { zEpoch } from '../model/epochs.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { REPUTATION } from '../../protocol/claim-schemas.ts'
 import type { CredentialJson } from '../../protocol/credential.ts'
 import { zDid } from '../../protocol/did.ts'

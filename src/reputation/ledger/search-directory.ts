@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { claimSchema, zSchemaUri } from '../../protocol/claim-schemas.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import { zSeconds } from '../../protocol/field.ts'

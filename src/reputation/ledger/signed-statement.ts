@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url, toBase64url, zBase64url } from '../../protocol/bytes.ts'
 import { zDid } from '../../protocol/did.ts'
 import type { ResolveKeys, Sign } from '../../protocol/effects.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError, isAssayError } from '../../protocol/errors.ts'
 import type { Presented } from '../../verifier/verifier.ts'
 import { verifyPresentation } from '../../verifier/verify-presentation.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
 
 /** Why the score is another one than at the last horizon. `points` of all causes add up to the change before rounding. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CONSTANTS } from './constants.ts'
 
 /** An epoch or a week: how many lie between the Unix epoch and it. */

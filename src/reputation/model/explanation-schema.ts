@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
 import { zSource } from '../../protocol/sources.ts'
 import { zChange } from './change-schema.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
 import { countsFrom, horizonAt } from './epochs.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSchemaUri } from '../../protocol/claim-schemas.ts'
 import { zField, zSeconds, zUint64 } from '../../protocol/field.ts'
 import { SOURCE_LEVEL, type SourceName, zSource } from '../../protocol/sources.ts'

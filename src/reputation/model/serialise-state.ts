@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { zSeconds } from '../../protocol/field.ts'
 import { zEpoch, zSettings } from './epochs.ts'
 import { foldJobs } from './jobs-factor.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { COMPUTE, canHaveSource, claimSchema, HARDWARE } from '../../protocol/claim-schemas.ts'
 import { zUint64 } from '../../protocol/field.ts'
 import { assertOnGrid, type PolicyJson, zPolicy } from '../../protocol/policy.ts'

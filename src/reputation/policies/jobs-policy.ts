@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { jobsSchema, zMarketplace } from '../../protocol/claim-schemas.ts'
 import type { PolicyJson } from '../../protocol/policy.ts'
 import { CONSTANTS } from '../model/constants.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PolicyJson } from '../../protocol/policy.ts'
 import type { Replay } from '../../protocol/proof-request.ts'
 import { zEpoch } from '../model/epochs.ts'

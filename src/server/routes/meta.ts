@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createDidDocument } from '../../identity/index.ts'
 import { AssayError, intervalNumber } from '../../protocol/index.ts'
 import { assertTimely, pendingRoot, type Registry } from '../../registry/index.ts'

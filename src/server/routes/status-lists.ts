@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Issuer, readStatusList, type StatusList, signStatusListCredential } from '../../issuer/index.ts'
 import { AssayError, CREDENTIAL_TYP } from '../../protocol/index.ts'
 import type { Service } from '../create-service.ts'

@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   CONTEXT_NAME,
   claimJsonSchema,

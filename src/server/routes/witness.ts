@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AssayError, intervalNumber, zCanonicalDid, zListNumber } from '../../protocol/index.ts'
 import { addSignature, zPendingRoot, zRootSignature, zSeq, zStatusUpdate } from '../../registry/index.ts'
 import type { Service } from '../create-service.ts'
