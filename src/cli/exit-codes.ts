@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../protocol/errors.ts'
+import type { ErrorCode } from '../protocol/index.ts'
 
 /** 0 yes; 1 refused, with the code; 2 used wrongly; 3 could not run. */
 export const EXIT = { yes: 0, refused: 1, usage: 2, couldNotRun: 3 } as const

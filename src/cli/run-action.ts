@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AssayError, type ErrorCode, type ErrorDetail } from '../protocol/errors.ts'
+import { AssayError, type ErrorCode, type ErrorDetail } from '../protocol/index.ts'
 import { CannotRun, EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { nextStep } from './next-steps.ts'
 import { coloursFor, withProgress, writeLine } from './terminal.ts'

@@ -41,6 +41,7 @@ export * from './messages.ts'
 export * from './publish-status-list.ts'
 export { type RevocationResult, revokeCredential } from './revoke-credential.ts'
 export * from './run-challenge.ts'
+export { type CredentialDraft, signCredential } from './sign-credential.ts'
 export {
   type StatusListCredentialJson,
   signStatusListCredential,

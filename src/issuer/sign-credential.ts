@@ -26,6 +26,7 @@ export interface CredentialDraft extends SourcedClaims {
 /**
  * Signs a draft twice, for the circuit and as a VC 2.0 in its JOSE envelope (`vc+jwt`). Its expiry is rounded up to the end of
  * a step: an exact one would be a fingerprint.
+ * @throws RangeError when a source is above the issuer's cap for the schema
  */
 export async function signCredential(
   issuer: Issuer,
@@ -34,12 +35,16 @@ export async function signCredential(
   now: number,
   randomBytes: RandomBytes,
 ): Promise<{ credential: Credential; jwt: string }> {
+  const { sourceCap, lifetimeSeconds } = schemaSettings(issuer, draft.schema)
+  if (draft.sources.some((level) => level > sourceCap)) {
+    throw new RangeError(`A source of ${draft.schema} is above the issuer's cap, ${sourceCap}`)
+  }
   const unsigned = {
     ...draft,
     id: `urn:uuid:${randomUuid(randomBytes)}`,
     issuer: issuer.did,
     issuedAt: now,
-    expiresAt: roundUpToStep(now + schemaSettings(issuer, draft.schema).lifetimeSeconds, issuer.stepSeconds),
+    expiresAt: roundUpToStep(now + lifetimeSeconds, issuer.stepSeconds),
     statusListUrl: statusListUrl(issuer, place.list),
     statusIndex: place.index,
     list: place.list,

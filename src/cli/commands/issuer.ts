@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { statusListUrl } from '../../issuer/index.ts'
-import { signCredential } from '../../issuer/sign-credential.ts'
+import { signCredential, statusListUrl } from '../../issuer/index.ts'
 import {
   AssayError,
   claimSchema,

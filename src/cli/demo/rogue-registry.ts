@@ -1,7 +1,6 @@
 import type { Choice, HeldCredential } from '../../holder/index.ts'
 import { credentialTerms, readCredential } from '../../holder/index.ts'
-import { createIssuer } from '../../issuer/index.ts'
-import { signCredential } from '../../issuer/sign-credential.ts'
+import { createIssuer, signCredential } from '../../issuer/index.ts'
 import {
   audienceField,
   didSignerFromKey,
