@@ -9,6 +9,8 @@ const cannotRun: ReadonlySet<ErrorCode> = new Set([
   'rootPending',
   'internal',
   'folderInUse',
+  'fileInUse',
+  'storageFull',
   'configInvalid',
   'artifactCorrupt',
   'unsafeKey',

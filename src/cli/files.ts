@@ -63,8 +63,9 @@ export async function writeWhole(
     else await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CannotRun('unavailable', `${path} can't be written: ${reason}`)
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    const reason = isFull ? 'the disk is full' : error instanceof Error ? error.message : String(error)
+    throw new CannotRun(isFull ? 'storageFull' : 'unavailable', `${path} can't be written: ${reason}`)
   }
 }
 

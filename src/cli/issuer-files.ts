@@ -69,7 +69,7 @@ export interface FileIssuer {
   isNew: boolean
   readStatus: () => Promise<IssuerStatus>
   writeStatus: (status: IssuerStatus) => Promise<void>
-  /** Does what reads and writes the status while no other process does. @throws AssayError `folderInUse` */
+  /** Does what reads and writes the status while no other process does. @throws AssayError `fileInUse` */
   alone: <T>(work: () => Promise<T>) => Promise<T>
 }
 
@@ -107,7 +107,7 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = await lockFolder(folder).catch((error: unknown) => {
     if (!isAssayError(error, 'folderInUse')) throw error
-    throw new AssayError('folderInUse', `Another process is issuing by ${path}: try again`, error.detail)
+    throw new AssayError('fileInUse', `Another process is issuing by ${path}: try again`, error.detail)
   })
   try {
     return await work()

@@ -23,6 +23,8 @@ const steps: Partial<Record<ErrorCode, string>> = {
   deviceUnknown: '`assay enroll` measures this machine and registers it.',
   epochOpen: 'Wait for the epoch to close, then try again.',
   pseudonymUnknown: 'Nothing has been presented yet: run `assay agent` for an epoch, then `assay present --to URL`.',
+  fileInUse: 'Wait until the other process is done, then try again.',
+  storageFull: 'Free some space, then try again.',
   folderInUse: 'Stop the process that uses it. To work beside a running service, use PostgreSQL (DATABASE_URL).',
   rateLimited: 'Wait a minute.',
   challengeLate: 'Close other programs and try again: the machine has to answer within the deadline.',

@@ -82,7 +82,9 @@ function describeError(error: unknown): Described {
     return { exitCode: exitCodeOf(code), code, message, ...facts, next: nextStep(code) }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { exitCode: EXIT.couldNotRun, code: 'internal', message }
+  const isFull = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC'
+  const code = isFull ? 'storageFull' : 'internal'
+  return { exitCode: EXIT.couldNotRun, code, message, ...(isFull && { next: nextStep(code) }) }
 }
 
 function printJson(value: object): void {

@@ -104,9 +104,18 @@ export function askConsent(question: string): Promise<boolean> {
 }
 
 async function readConsent(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await readLine(`${question} [y/N] `)).trim())
+}
+
+/** Asks for a line on the terminal. */
+export function askLine(question: string): Promise<string> {
+  return withoutSpinner(() => readLine(question))
+}
+
+async function readLine(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+    return await reader.question(question)
   } finally {
     reader.close()
   }

@@ -89,6 +89,8 @@ export const errorCodes = {
   rateLimited: 'Too many requests.',
   bodyTooLarge: 'The request body is too large.',
   folderInUse: 'Another process uses the data folder.',
+  fileInUse: 'Another process is changing the file.',
+  storageFull: 'There is no space left on the disk.',
   configInvalid: 'The configuration is not valid.',
   unavailable: 'A needed service cannot be reached.',
   internal: 'Something went wrong in the service.',

@@ -186,8 +186,16 @@ export function usesDidWeb({ publicUrl }: { publicUrl?: string | undefined }): b
 export function parseConfig(settings: unknown): ServiceConfig {
   const parsed = zServiceConfig.safeParse(settings)
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'} ${message}`)
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'} ${ruleOf(issue)}`)
   throw new AssayError('configInvalid', `The configuration is not valid: ${issues.join('; ')}`)
+}
+
+/** What a setting must be, in words. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big' && issue.origin !== 'array') return `must be at most ${issue.maximum}`
+  if (issue.code === 'too_small' && issue.origin !== 'array') return `must be at least ${issue.minimum}`
+  if (issue.code === 'invalid_type' && /^(number|int)$/.test(issue.expected)) return 'must be a whole number'
+  return issue.message
 }
 
 /** Names that do not follow from the setting's: those that other programs use, and the folder's. */

@@ -80,6 +80,8 @@ const statusByCode: Record<ErrorCode, number> = {
   conflict: 409,
   rateLimited: 429,
   bodyTooLarge: 413,
+  fileInUse: 500,
+  storageFull: 503,
   folderInUse: 500,
   configInvalid: 500,
   unavailable: 503,

@@ -19,7 +19,7 @@ export interface WalletFileOptions {
 
 /**
  * Writes a new wallet to a file that only its owner may read, encrypted by the passphrase (age, https://age-encryption.org/v1).
- * @throws AssayError `conflict` when the file exists already, `malformed` (empty passphrase), `folderInUse`
+ * @throws AssayError `conflict` when the file exists already, `malformed` (empty passphrase), `fileInUse`
  */
 export async function createWalletFile(
   path: string,
@@ -49,7 +49,7 @@ export async function readWalletFile(path: string, passphrase: string): Promise<
 /**
  * Reads a wallet, applies a change and saves the result, with no other process changing it meanwhile. When the promise
  * resolves, the new state is on the disk; if the process dies before, the file holds the old or the new state, whole.
- * @throws AssayError what `readWalletFile` throws, `folderInUse` (another process changes it), and what `change` throws
+ * @throws AssayError what `readWalletFile` throws, `fileInUse` (another process changes it), and what `change` throws
  */
 export async function updateWalletFile(
   path: string,
@@ -100,7 +100,7 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = await lockFolder(folder).catch((error: unknown) => {
     if (!isAssayError(error, 'folderInUse')) throw error
-    throw new AssayError('folderInUse', `Another process is changing the wallet ${path}`, error.detail)
+    throw new AssayError('fileInUse', `Another process is changing the wallet ${path}`, error.detail)
   })
   try {
     return await work()

@@ -124,6 +124,8 @@ describe('exit codes, as a process', () => {
     expect(foreign).toMatchObject({ code: 3, result: { ok: false, code: 'notFound' } })
     const configured = await home.json(['serve', '--slots-per-epoch', '3', '--data-folder', home.path('never')])
     expect(configured).toMatchObject({ code: 3, result: { ok: false, code: 'configInvalid' } })
+    const port = await home.json(['serve', '--port', '65536', '--data-folder', home.path('never')])
+    expect(port.result.message).toBe('The configuration is not valid: port must be at most 65535')
   })
 
   it('are 1 for a wrong passphrase, which no file or message repeats', async () => {
@@ -157,7 +159,7 @@ describe('exit codes, as a process', () => {
     )
     const ids = issued.filter(({ code }) => code === 0).map(({ result }) => result.id)
     expect(ids.length).toBeGreaterThan(0)
-    for (const { result } of issued.filter(({ code }) => code !== 0)) expect(result.code).toBe('folderInUse')
+    for (const { result } of issued.filter(({ code }) => code !== 0)) expect(result.code).toBe('fileInUse')
     const { entries } = JSON.parse(await readFile(home.path('gpus.key.status.json'), 'utf8'))
     expect(entries.flatMap(({ credentials }: { credentials: string[] }) => credentials).sort()).toEqual(ids.sort())
   })

@@ -138,7 +138,7 @@ describe('changing a wallet file', () => {
       PASSPHRASE,
       async (wallet) => {
         await expect(updateWalletFile(path, PASSPHRASE, withMachine, quick)).rejects.toMatchObject({
-          code: 'folderInUse',
+          code: 'fileInUse',
           message: `Another process is changing the wallet ${path}`,
         })
         expect((await readWalletFile(path, PASSPHRASE)).machines).toEqual([])

@@ -17,6 +17,7 @@ import { backUpWallet, exportCredential, refuseExisting } from '../export-wallet
 import { readText } from '../files.ts'
 import { claimLines, credentialResult, moment } from '../format.ts'
 import { type Result, runAction, type Voice } from '../run-action.ts'
+import { confirmPhrase, phraseLines } from '../show-phrase.ts'
 import { showTold } from '../show-told.ts'
 import { askSecret, isInteractive, readStdin } from '../terminal.ts'
 import {
@@ -39,6 +40,7 @@ export function registerWallet(program: Command): void {
   withWallet(wallet.command('create'))
     .description('Generate a new recovery phrase, show it once, and write the encrypted wallet file.')
     .option('--words <n>', 'words of the phrase, 12 or 24', '24')
+    .option('--no-confirm', 'do not ask for three words of the phrase')
     .addHelpText('after', '\nExample:\n  assay wallet create --wallet ~/.assay/wallet.age')
     .action(runAction(create))
   withWallet(wallet.command('restore'))
@@ -80,7 +82,7 @@ export function registerWallet(program: Command): void {
     .action(runAction(showTold))
 }
 
-async function create(voice: Voice, options: WalletOptions & { words: string }): Promise<Result> {
+async function create(voice: Voice, options: WalletOptions & { words: string; confirm?: boolean }): Promise<Result> {
   const words = options.words === '12' ? 12 : options.words === '24' ? 24 : undefined
   if (words === undefined) throw new UsageError('--words must be 12 or 24')
   const path = walletPath(options)
@@ -91,10 +93,15 @@ async function create(voice: Voice, options: WalletOptions & { words: string }):
   const { bold, yellow } = voice.colours
   voice.say(`The wallet is in ${path}. Its recovery phrase:`)
   voice.say()
-  voice.say(bold(phrase))
+  for (const line of phraseLines(phrase)) voice.say(bold(`  ${line}`))
   voice.say()
   voice.say(yellow('Write these words down now: they are not shown again.'))
-  voice.say('Who has them has your pseudonyms, your score and your credentials. Without them, a lost file is lost.')
+  voice.say('Anyone who has them has your pseudonyms, your score and your credentials.')
+  voice.say('Without them, a lost file is lost.')
+  if (isInteractive() && !voice.json && options.confirm !== false) {
+    const isWritten = await confirmPhrase(voice, phrase)
+    voice.say(isWritten ? 'The words are right.' : 'The words are above: compare them with what you wrote down.')
+  }
   voice.say('Next: assay enroll --service URL')
   return { wallet: path, phrase }
 }
