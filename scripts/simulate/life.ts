@@ -1,6 +1,6 @@
 import type { SourceName } from '../../src/protocol/index.ts'
 import {
-  applyEntry,
+  applyLedgerEntry,
   countsFrom,
   emptyState,
   type InheritedSilence,
@@ -71,7 +71,7 @@ function join(
     // so that the first is the first
     const acceptedAt = (start + day) * settings.epochSeconds + i
     const device = { devicePseudonym: String(i), joinEpoch, inheritedSilence }
-    applyEntry(state, { kind: 'join', entryId: `join/${i}`, acceptedAt, ...device })
+    applyLedgerEntry(state, { kind: 'join', entryId: `join/${i}`, acceptedAt, ...device })
   }
 }
 
@@ -84,7 +84,7 @@ function retire(
     if (retires !== day) continue
     const acceptedAt = epoch * settings.epochSeconds + machines.length + i
     const from = retirementEpoch(settings, acceptedAt)
-    applyEntry(state, { kind: 'retire', entryId: `retire/${i}`, acceptedAt, devicePseudonym: String(i), from })
+    applyLedgerEntry(state, { kind: 'retire', entryId: `retire/${i}`, acceptedAt, devicePseudonym: String(i), from })
   }
 }
 
@@ -99,7 +99,7 @@ function prove(
   if (rungMicro === undefined || joined === undefined || epoch < joined.joinEpoch) return
   const acceptedAt = Math.max(state.lastAcceptedAt, (epoch + 1) * settings.epochSeconds)
   const entry = { kind: 'uptime' as const, entryId: `${device}/${epoch}`, acceptedAt, epoch, rungMicro }
-  applyEntry(state, { ...entry, devicePseudonym: device, uptimeSource: 'measured', gopsSource: source })
+  applyLedgerEntry(state, { ...entry, devicePseudonym: device, uptimeSource: 'measured', gopsSource: source })
 }
 
 interface Market {
@@ -118,7 +118,7 @@ function work(state: ScoreState, market: Market, week: number, firstWeek: number
   market.ratingCount += done.ratings
   market.ratingSum += 5 * done.ratings - done.missingStars
   const { m, week: _, ...counters } = market
-  applyEntry(state, {
+  applyLedgerEntry(state, {
     kind: 'jobs',
     entryId: `${m}/${week}`,
     acceptedAt: (epoch + 1) * settings.epochSeconds,

@@ -4,7 +4,7 @@ import type { HardwareProposal, ProvedRanges } from '../reputation/index.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** A proved range in words, with how the claim was obtained. */
-export function rangeWords(claim: string, { min, anyOf, source }: ProvedRanges[string]): string {
+export function provedRangeWords(claim: string, { min, anyOf, source }: ProvedRanges[string]): string {
   const bound = min === undefined ? (anyOf ?? []).join(' or ') : `≥ ${min}`
   return `${claim}${bound === '' ? '' : ` ${bound}`} (${SOURCE_WORDS[source]})`
 }

@@ -85,7 +85,7 @@ export function voidNumber(voice: Voice, options: GovernOptions, [number]: strin
 }
 
 /** `assay registry publish-list` */
-export async function publishList(voice: Voice, options: GovernOptions, [file]: string[]): Promise<Result> {
+export async function publishListAsGovernor(voice: Voice, options: GovernOptions, [file]: string[]): Promise<Result> {
   const update = await readJson(file!, z.unknown(), 'status list')
   const effect = await governed(voice, options, async ({ registry }) => {
     await applyStatusUpdate(registry, update)

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { Agent, AgentEvent } from '../evidence/index.ts'
+import type { AgentEvent, HeartbeatAgent } from '../evidence/index.ts'
 import { AssayError, type ErrorCode, errorCodes } from '../protocol/index.ts'
 import { type StopSignal, stopSignal } from './stop-signal.ts'
 
@@ -22,7 +22,11 @@ const HEARTBEATS = '/v1/heartbeats'
  * were made.
  * @throws AssayError when the monitor refuses the agent for good: `deviceUnknown`, `conflict` (the same agent runs elsewhere)
  */
-export async function keepConnected(agent: Agent, serviceUrl: string, events: ConnectionEvents): Promise<number> {
+export async function keepConnected(
+  agent: HeartbeatAgent,
+  serviceUrl: string,
+  events: ConnectionEvents,
+): Promise<number> {
   const url = `${serviceUrl.replace(/^http/, 'ws')}${HEARTBEATS}`
   const stop = stopSignal()
   let connections = 0
@@ -48,7 +52,7 @@ interface End {
   refusal?: AssayError
 }
 
-function connectOnce(agent: Agent, url: string, events: ConnectionEvents, stop: StopSignal): Promise<End> {
+function connectOnce(agent: HeartbeatAgent, url: string, events: ConnectionEvents, stop: StopSignal): Promise<End> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url, { handshakeTimeout: 10_000, maxPayload: 65_536, perMessageDeflate: false })
     let opened = false

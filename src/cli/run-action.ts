@@ -20,13 +20,13 @@ export interface Voice {
 export type Result = Record<string, unknown>
 
 /** What a command does. A refusal is thrown as an AssayError. */
-export type Action<Options> = (voice: Voice, options: Options, args: string[]) => Promise<Result>
+export type CommandAction<Options> = (voice: Voice, options: Options, args: string[]) => Promise<Result>
 
 /**
  * Makes a commander action: gives it its voice, prints its result with --json, and turns errors into messages and exit
  * codes. Secrets never stand in error messages, so they may be printed.
  */
-export function runAction<Options>(action: Action<Options>) {
+export function runAction<Options>(action: CommandAction<Options>) {
   return async (...received: unknown[]): Promise<void> => {
     const command = received.at(-1) as Command
     const options = command.optsWithGlobals<Options & { json?: boolean }>()

@@ -5,7 +5,7 @@ import { openProofRequest } from '../protocol/proof-request-jwt.ts'
 import { endOfStep } from '../protocol/time.ts'
 
 /** How far clocks may differ, in seconds. */
-export const CLOCK_SKEW = 120
+export const REQUEST_SKEW = 120
 
 /** What the times of a request are judged by, in seconds. */
 export interface RequestClock {
@@ -40,7 +40,7 @@ export async function readProofRequest(
  */
 export function assertCurrent(
   { now: stated, expiresAt }: Pick<ProofRequest, 'now' | 'expiresAt'>,
-  { now, stepSeconds, skew = CLOCK_SKEW }: RequestClock,
+  { now, stepSeconds, skew = REQUEST_SKEW }: RequestClock,
 ): void {
   if (stated !== endOfStep(expiresAt, stepSeconds)) {
     const message = `The proof request states the time ${stated}, which is not the end of the step of its expiry`

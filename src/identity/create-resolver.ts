@@ -1,11 +1,11 @@
 import { getDidJwkResolver } from '@veramo/did-provider-jwk'
 import { getDidKeyResolver } from '@veramo/did-provider-key'
 import { type DIDResolver, Resolver } from 'did-resolver'
-import { createDidWebResolver, type Fetch, isPublicHost } from './resolve-did-web.ts'
+import { createDidWebResolver, type FetchDocument, isPublicHost } from './resolve-did-web.ts'
 
 export type ResolverOptions = {
   /** How documents of did:web are fetched. Default: the platform's. */
-  fetch?: Fetch
+  fetch?: FetchDocument
   /** Which hosts (with port) are asked for a did:web. Default: public names only. */
   allowHost?: (host: string) => boolean
 }

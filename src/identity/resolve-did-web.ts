@@ -2,7 +2,7 @@ import { concatBytes } from '@noble/hashes/utils.js'
 import type { DIDResolver } from 'did-resolver'
 import { didWebLocation } from './did-web.ts'
 
-export type Fetch = typeof globalThis.fetch
+export type FetchDocument = typeof globalThis.fetch
 
 const MAX_BYTES = 65_536
 
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 5_000
  * it, so, unlike the well-known resolver, this one ends at its signal, follows no redirect, reads 64 KiB at most and asks
  * only hosts that `allowHost` admits.
  */
-export function createDidWebResolver(fetch: Fetch, allowHost: (host: string) => boolean): DIDResolver {
+export function createDidWebResolver(fetch: FetchDocument, allowHost: (host: string) => boolean): DIDResolver {
   return async (did, _parsed, _resolver, options) => {
     const location = didWebLocation(did)
     if (location === undefined) return failure('invalidDid', 'The DID is not a did:web')

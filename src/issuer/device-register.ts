@@ -53,7 +53,7 @@ export async function registerDevice(
     // someone else was first, a moment ago: look again
     if (!(await tx.insertDevice(entered))) return registerDevice(tx, request, context)
   } else {
-    // a new holder, and a new agent key, end every right that came by the old one
+    // a new holder, and a new agent key, end every right that the old one gave
     if (decision.kind === 'rebound' || isNewKey) await tx.forgetDeviceRights(request.device)
     await tx.updateDevice(entered)
   }

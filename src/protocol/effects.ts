@@ -1,4 +1,4 @@
-/** The effects that rooms need and never take for themselves: they are passed in, so every room runs anywhere and tests deterministically. */
+/** The effects that modules need: they are passed in, so every module runs anywhere and tests are deterministic. */
 
 /** The current time in whole seconds since the Unix epoch. */
 export type Clock = () => number

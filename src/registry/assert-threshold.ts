@@ -3,7 +3,7 @@ import { fromBase64url } from '../protocol/bytes.ts'
 import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError, isAssayError } from '../protocol/errors.ts'
 import { verifyEd25519 } from '../protocol/jws.ts'
-import { type Signature, signedBytes, zSignature } from './sign-document.ts'
+import { type DocumentSignature, signedBytes, zDocumentSignature } from './sign-document.ts'
 
 /**
  * The one k-of-n check, for governors, witnesses and issuers alike: at least `threshold` distinct `signers` validly
@@ -25,7 +25,7 @@ export async function assertThreshold(
   const counted = new Set<string>()
   const usedKeys = new Set<string>()
   for (const candidate of signatures) {
-    const signature = zSignature.safeParse(candidate).data
+    const signature = zDocumentSignature.safeParse(candidate).data
     if (signature === undefined || !signers.includes(signature.signer) || counted.has(signature.signer)) continue
     const key = await signingKey(signature, message, resolveKeys)
     if (key === undefined || usedKeys.has(key)) continue
@@ -38,7 +38,7 @@ export async function assertThreshold(
 }
 
 async function signingKey(
-  { signer, value }: Signature,
+  { signer, value }: DocumentSignature,
   message: Uint8Array,
   resolveKeys: ResolveKeys,
 ): Promise<string | undefined> {

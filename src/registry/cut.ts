@@ -10,7 +10,7 @@ import { type Genesis, zRegistryId } from './genesis.ts'
 import { zHash, zIntervalNumber, zSeq, zSub } from './parse-document.ts'
 import { listKey, REGISTRY_SLOTS } from './registry-tree.ts'
 import { zCause } from './root-statement.ts'
-import { type Signer, signDocument, zSignature } from './sign-document.ts'
+import { type Signer, signDocument, zDocumentSignature } from './sign-document.ts'
 
 /** Which state of a status list belongs to a cut: its sequence number, and the hash of what the issuer signed. */
 export const zCutList = z.strictObject({ issuer: zCanonicalDid, list: zListNumber, seq: zSeq, digest: zHash })
@@ -32,7 +32,7 @@ export const zCut = z.strictObject({
   lists: z.array(zCutList).max(REGISTRY_SLOTS),
   cause: zCause.nullable(),
   issuedAt: zSeconds,
-  signature: zSignature,
+  signature: zDocumentSignature,
 })
 export type Cut = z.output<typeof zCut>
 

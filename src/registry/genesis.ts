@@ -3,7 +3,8 @@ import { zCanonicalDid } from '../protocol/canonical-did.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { zSeconds } from '../protocol/field.ts'
 import { jcsHash } from '../protocol/jcs.ts'
-import { zHash } from './parse-document.ts'
+
+export { zRegistryId } from '../protocol/proof-request.ts'
 
 const MAX_SIGNERS = 64
 
@@ -61,9 +62,6 @@ export const zGenesis = z
     message: 'must be more than half of the witnesses, and not more than all',
   })
 export type Genesis = z.output<typeof zGenesis>
-
-/** A registry's id: the hash of its genesis. */
-export const zRegistryId = zHash
 
 /** The id of the registry that begins with this genesis: SHA-256 of its canonical form, base64url. */
 export function registryId(genesis: Genesis): string {

@@ -6,7 +6,7 @@ import { toField } from '../protocol/field.ts'
 import { jcs } from '../protocol/jcs.ts'
 import { assertThreshold } from './assert-threshold.ts'
 import { zFieldText, zPointText } from './parse-document.ts'
-import { type Signer, signDocument, zSignature } from './sign-document.ts'
+import { type Signer, signDocument, zDocumentSignature } from './sign-document.ts'
 
 /** What an issuer claims when it asks to be trusted with a key: this key is mine, for this schema and list, here. */
 export interface KeyClaim {
@@ -24,7 +24,7 @@ export interface KeyClaim {
  */
 export const zProofOfPossession = z.strictObject({
   keySignature: z.strictObject({ r8: zPointText, s: zFieldText }),
-  issuerSignature: zSignature,
+  issuerSignature: zDocumentSignature,
 })
 export type ProofOfPossession = z.output<typeof zProofOfPossession>
 

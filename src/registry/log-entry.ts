@@ -11,7 +11,7 @@ import { zRegistryId } from './genesis.ts'
 import { zProofOfPossession } from './key-possession.ts'
 import { zHash, zIntervalNumber, zPointText, zSeq } from './parse-document.ts'
 import { REGISTRY_SLOTS } from './registry-tree.ts'
-import { signedBytes, zSignature } from './sign-document.ts'
+import { signedBytes, zDocumentSignature } from './sign-document.ts'
 
 /** Status indices, each named once, ascending. */
 const zBits = z
@@ -80,7 +80,7 @@ export const zLogEntry = z.strictObject({
   previous: zHash,
   issuedAt: zSeconds,
   action: zAction,
-  signatures: z.array(zSignature).min(1).max(64),
+  signatures: z.array(zDocumentSignature).min(1).max(64),
 })
 export type LogEntry = z.output<typeof zLogEntry>
 

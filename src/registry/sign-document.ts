@@ -5,8 +5,8 @@ import type { Sign } from '../protocol/effects.ts'
 import { jcsBytes } from '../protocol/jcs.ts'
 
 /** One signature under a registry document: an Ed25519 signature by a DID over `signedBytes` of the document. */
-export const zSignature = z.strictObject({ signer: zCanonicalDid, value: zBase64url(64) })
-export type Signature = z.output<typeof zSignature>
+export const zDocumentSignature = z.strictObject({ signer: zCanonicalDid, value: zBase64url(64) })
+export type DocumentSignature = z.output<typeof zDocumentSignature>
 
 /** Who can sign for a DID. */
 export interface Signer {
@@ -21,7 +21,7 @@ export function signedBytes(document: object): Uint8Array {
 }
 
 /** One signer's signature over a document. */
-export async function signDocument(document: object, signer: Signer): Promise<Signature> {
+export async function signDocument(document: object, signer: Signer): Promise<DocumentSignature> {
   return { signer: signer.did, value: toBase64url(await signer.sign(signedBytes(document))) }
 }
 
@@ -29,7 +29,7 @@ export async function signDocument(document: object, signer: Signer): Promise<Si
 export async function withSignatures<T extends object>(
   document: T,
   signers: readonly Signer[],
-): Promise<Omit<T, 'signatures'> & { signatures: Signature[] }> {
+): Promise<Omit<T, 'signatures'> & { signatures: DocumentSignature[] }> {
   const { signatures: _, ...body } = document as T & { signatures?: unknown }
   return { ...body, signatures: await Promise.all(signers.map((signer) => signDocument(body, signer))) }
 }

@@ -3,11 +3,11 @@ import type { ResolveKeys } from '../protocol/effects.ts'
 import { AssayError } from '../protocol/errors.ts'
 import { assertThreshold } from './assert-threshold.ts'
 import { type Genesis, registryId } from './genesis.ts'
-import { type Signer, signDocument, zSignature } from './sign-document.ts'
+import { type Signer, signDocument, zDocumentSignature } from './sign-document.ts'
 import { recoverAddress, type TypedRoot, typedRootHash } from './typed-root.ts'
 
 /** A witness's two signatures under one root statement: `value` by its DID, `evm` by its Ethereum account. */
-export const zWitnessSignature = zSignature.extend({
+export const zWitnessSignature = zDocumentSignature.extend({
   evm: z.string().regex(/^0x[0-9a-f]{128}1[bc]$/, 'must be 65 bytes of lower-case hex, v 27 or 28'),
 })
 export type WitnessSignature = z.output<typeof zWitnessSignature>

@@ -9,7 +9,7 @@ import { decodeStatusList, emptyStatusList, encodeStatusList } from '../protocol
 import { assertThreshold } from './assert-threshold.ts'
 import { zRegistryId } from './genesis.ts'
 import { zSeq } from './parse-document.ts'
-import { type Signer, signDocument, zSignature } from './sign-document.ts'
+import { type Signer, signDocument, zDocumentSignature } from './sign-document.ts'
 import { clearanceKey, type TrustList } from './trust-list.ts'
 
 /**
@@ -25,7 +25,7 @@ export const zStatusUpdate = z.strictObject({
   seq: zSeq,
   urgent: z.boolean(),
   encodedList: z.string().max(24_000),
-  signatures: z.tuple([zSignature]),
+  signatures: z.tuple([zDocumentSignature]),
 })
 export type StatusUpdate = z.output<typeof zStatusUpdate>
 

@@ -1,7 +1,7 @@
 /** The reputation module: a ledger of accepted presentations per pseudonym, and score model 1, a pure function of it. */
 export * from './ledger/index.ts'
-export type { Cause, Change } from './model/change-schema.ts'
-export { points, type ScoreResult } from './model/combine-score.ts'
+export type { Change, ChangeCause } from './model/change-schema.ts'
+export { points, type ScoreOutcome } from './model/combine-score.ts'
 export { CONSTANTS, constantsHash, nextRung, type RungMicro } from './model/constants.ts'
 export * from './model/epochs.ts'
 export { explain } from './model/explain.ts'
@@ -15,11 +15,15 @@ export type { IgnoredReason } from './model/read-ledger.ts'
 export { reputationClaims } from './model/reputation-claims.ts'
 export { joinEpochs, mayJoin, mayRetire, type RosterDevice, retirementEpoch } from './model/roster.ts'
 export { scoreAt } from './model/score-at.ts'
-export { applyEntry, emptyState, type ScoreState } from './model/score-state.ts'
+export { applyLedgerEntry, emptyState, type ScoreState } from './model/score-state.ts'
 export { parseState, type ScoreStateJson, serialiseState, zScoreStateJson } from './model/serialise-state.ts'
 export { indexVoids, noVoids, type VoidIndex } from './model/voids.ts'
 export { type AcceptedPolicy, readAcceptedPolicy } from './policies/accepted-policy.ts'
-export { type Acceptance, entriesFromPresentation, type VerifiedProof } from './policies/entries-from-presentation.ts'
+export {
+  type AcceptedPresentation,
+  entriesFromPresentation,
+  type VerifiedProof,
+} from './policies/entries-from-presentation.ts'
 export {
   type HardwareProposal,
   type HardwareProposalInput,

@@ -3,7 +3,7 @@ import type { Clock, ResolveKeys } from '../protocol/index.ts'
 import type { RouteAuth } from './define-route.ts'
 
 /** A request as far as signatures cover it. `url` is the public one, under which clients know the service. */
-export interface ReceivedRequest {
+export interface IncomingCall {
   method: string
   url: string
   authorization: string | undefined
@@ -17,7 +17,7 @@ export interface RequestSigner {
 }
 
 /** Finds out who signed a request, and uses its token up. @throws AssayError when nobody did as the route asks */
-export type Authenticate = (auth: RouteAuth, request: ReceivedRequest) => Promise<RequestSigner>
+export type Authenticate = (auth: RouteAuth, request: IncomingCall) => Promise<RequestSigner>
 
 export interface AuthenticateEffects {
   /** The keys by which a DID authenticates. */

@@ -28,7 +28,7 @@ import { createKnownRoots } from './known-roots.ts'
 import { createMeasuringKeys } from './measuring-keys.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openKmsSecret, openOperators } from './open-keys.ts'
-import { openLedger } from './open-ledger.ts'
+import { openLedgerService } from './open-ledger.ts'
 import { bootClock, openWitness } from './open-witness.ts'
 import { type IssuerRole, openIssuers } from './own-issuers.ts'
 import { type Publisher, publishAtStart } from './publish-registry.ts'
@@ -148,7 +148,7 @@ async function openService(
     limits: { skewSeconds },
     resolveKeys,
   }
-  const ledger = await openLedger({
+  const ledger = await openLedgerService({
     database,
     identity: dids.reputation,
     issuer: issuers.reputation,

@@ -21,7 +21,7 @@ export interface LedgerParts {
 }
 
 /** The reputation service over the database, with its genesis epoch drawn at the first start. @throws AssayError `configInvalid` */
-export async function openLedger(parts: LedgerParts): Promise<LedgerService<Db>> {
+export async function openLedgerService(parts: LedgerParts): Promise<LedgerService<Db>> {
   const { identity, issuer, issuerStore, verifier, epochSeconds, randomBytes } = parts
   const store = createLedgerStore(parts.database)
   return {

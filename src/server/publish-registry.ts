@@ -27,7 +27,7 @@ export interface Publisher {
 const ATTEMPTS = 8
 
 /**
- * Brings the registry up to what the issuers have: trusts each list of theirs that no leaf names yet, takes in each list's
+ * Brings the registry up to what the issuers have: trusts each list of theirs that no leaf names yet, stores each list's
  * bits, and has the root signed when it is due. Every step may have been done before, by an earlier start that
  * was killed or by another process, and doing it again changes nothing.
  */

@@ -145,7 +145,7 @@ async function finishRequests(server: Server): Promise<void> {
   server.close()
   const deadline = AbortSignal.timeout(CLOSING_MS)
   for (;;) {
-    // a connection that finished its request would else be kept for the next one
+    // a connection that finished its request would otherwise be kept for the next one
     server.closeIdleConnections()
     if (deadline.aborted) server.closeAllConnections()
     if (await Promise.race([closed, sleep(50)])) return

@@ -13,7 +13,7 @@ const CHECK_NAME = 'kms-check'
 const CHECK = utf8ToBytes('assay')
 
 /**
- * The identity room's stores on a database. Checks at once that the KMS secret is the one of the keys already there, so that a
+ * The identity module's stores on a database. Checks at once that the KMS secret is the one of the keys already there, so that a
  * wrong one is found at start and not at the first signature.
  * @throws AssayError `configInvalid`
  */

@@ -1,7 +1,7 @@
 import { type AskHolder, openSession, type Session, type WalletKeeper } from '../client/index.ts'
 import type { Prover } from '../holder/index.ts'
 import type { AssayError, Clock, ProofRequest, RandomBytes } from '../protocol/index.ts'
-import { type Context, resolveWith, type ServiceAccess } from './service-access.ts'
+import { type Context, type PinnedService, resolveWith } from './service-access.ts'
 
 /** What the plugin needs to act for a holder. */
 export interface HolderOptions {
@@ -25,7 +25,7 @@ export interface HolderOptions {
 }
 
 export interface HolderParts extends HolderOptions {
-  access: ServiceAccess
+  access: PinnedService
   clock: Clock
   randomBytes: RandomBytes
 }

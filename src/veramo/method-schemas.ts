@@ -42,7 +42,7 @@ export const zPresentResult = z.strictObject({
   score: zSignedScoreSummary.optional(),
   /** The score as a credential, where it was asked for. The wallet has it. */
   scoreCredential: zCredentialSummary.optional(),
-  /** Why there is none though it was asked for; the evidence counts all the same. */
+  /** Why there is none though it was asked for; the evidence counts nevertheless. */
   scoreCredentialRefusal: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 })
 

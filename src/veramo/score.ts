@@ -4,14 +4,14 @@ import type { HolderParts } from './holder-parts.ts'
 import { type ScoreArgs, type ScoreResult, zScoreArgs } from './method-schemas.ts'
 import { parseArgs } from './parse-args.ts'
 import { ownPseudonym } from './present.ts'
-import { type Context, resolveWith, type ServiceAccess } from './service-access.ts'
+import { type Context, type PinnedService, resolveWith } from './service-access.ts'
 
 /**
  * Gets a score with its explanation, signed by a reputation service that the registry trusts.
  * @throws AssayError `malformed`, `pseudonymUnknown`, `signatureInvalid`, `untrustedIssuer`, `registryInvalid`
  */
 export async function scoreOf(
-  { access, holder }: { access: ServiceAccess; holder?: Pick<HolderParts, 'wallet'> | undefined },
+  { access, holder }: { access: PinnedService; holder?: Pick<HolderParts, 'wallet'> | undefined },
   args: ScoreArgs,
   context: Context,
 ): Promise<ScoreResult> {

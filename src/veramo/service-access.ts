@@ -14,7 +14,7 @@ export function resolveWith({ agent }: Context): ResolveKeys {
 }
 
 /** A service, and the registry that is trusted. */
-export interface ServiceAccess {
+export interface PinnedService {
   client: ServiceClient
   registryId: string
   /** @throws AssayError `registryInvalid` when the service has another registry */
@@ -27,7 +27,7 @@ export interface ServiceAccess {
 export function openServiceAccess(
   client: ServiceClient,
   { registryId, keepSeconds, clock }: { registryId: string; keepSeconds: number | undefined; clock: Clock },
-): ServiceAccess {
+): PinnedService {
   let source: RegistryCache | undefined
   return {
     client,

@@ -16,7 +16,7 @@ import { checkRoot, type KnownRoots } from '../registry/known-roots.ts'
 import type { VerificationKey } from './load-key.ts'
 import { pairingHolds } from './pairing.ts'
 import type { ReadProof } from './read-presentation.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { refuse, type VerifierRefusal } from './refusal.ts'
 import type { Limits } from './verifier.ts'
 
 /** Refuses with the position of the first proof that `bad` finds fault with. */
@@ -24,24 +24,24 @@ function refuseFirst(
   proofs: readonly ReadProof[],
   code: ErrorCode,
   bad: (proof: ReadProof, i: number) => boolean,
-): Refusal | undefined {
+): VerifierRefusal | undefined {
   const i = proofs.findIndex(bad)
   return i < 0 ? undefined : refuse(code, { proof: i })
 }
 
 /** Step 2: presentation and request are for the circuit and key that is loaded here. */
-export function checkCircuit({ circuit }: { circuit: string }, key: VerificationKey): Refusal | undefined {
+export function checkCircuit({ circuit }: { circuit: string }, key: VerificationKey): VerifierRefusal | undefined {
   return circuit === key.circuit ? undefined : refuse('circuitMismatch', { circuit, expected: key.circuit })
 }
 
 /** Step 3: every proof is made for this audience. */
-export function checkAudience(proofs: readonly ReadProof[], { did, context }: Audience): Refusal | undefined {
+export function checkAudience(proofs: readonly ReadProof[], { did, context }: Audience): VerifierRefusal | undefined {
   const audience = audienceField(did, context)
   return refuseFirst(proofs, 'wrongAudience', ({ signals }) => signals.audience !== audience)
 }
 
 /** Step 4, the nonce: still open at this verifier's clock. */
-export function checkExpiry(request: ProofRequest, now: number, { skewSeconds }: Limits): Refusal | undefined {
+export function checkExpiry(request: ProofRequest, now: number, { skewSeconds }: Limits): VerifierRefusal | undefined {
   const { expiresAt } = request
   return now <= expiresAt + skewSeconds ? undefined : refuse('nonceExpired', { expiresAt, now })
 }
@@ -51,13 +51,13 @@ export function checkChallenge(
   proofs: readonly ReadProof[],
   request: ProofRequest,
   { recipient }: Presentation,
-): Refusal | undefined {
+): VerifierRefusal | undefined {
   const challenge = challengeOf(request, recipient)
   return refuseFirst(proofs, 'challengeMismatch', ({ signals }) => signals.challenge !== challenge)
 }
 
 /** Step 5: one proof a policy, in the request's order. */
-export function checkPolicies(proofs: readonly ReadProof[], { policies }: ProofRequest): Refusal | undefined {
+export function checkPolicies(proofs: readonly ReadProof[], { policies }: ProofRequest): VerifierRefusal | undefined {
   if (proofs.length !== policies.length) {
     const message = `The request asks for ${policies.length} proofs, and the presentation holds ${proofs.length}`
     return refuse('policyMismatch', { expected: policies.length, proofs: proofs.length }, message)
@@ -74,7 +74,7 @@ export function checkTime(
   { now: requestNow, expiresAt }: ProofRequest,
   { now, stepSeconds }: { now: number; stepSeconds: number },
   { skewSeconds }: Limits,
-): Refusal | undefined {
+): VerifierRefusal | undefined {
   const other = refuseFirst(proofs, 'nowMismatch', ({ signals }) => signals.now !== BigInt(requestNow))
   if (other !== undefined) return other
   if (requestNow !== endOfStep(expiresAt, stepSeconds)) return refuse('nowOffStep', { requestNow, stepSeconds })
@@ -91,7 +91,7 @@ export function checkRoots(
   roots: KnownRoots,
   now: number,
   limits: Limits,
-): Refusal | undefined {
+): VerifierRefusal | undefined {
   if (request.registry !== roots.registry) {
     const message = 'The request is for another registry than the one whose roots are known here'
     return refuse('rootUnknown', { registry: request.registry, expected: roots.registry }, message)
@@ -104,7 +104,7 @@ export function checkRoots(
 }
 
 /** Step 8: the pairing. */
-export function checkPairings(proofs: readonly ReadProof[], { pairing }: VerificationKey): Refusal | undefined {
+export function checkPairings(proofs: readonly ReadProof[], { pairing }: VerificationKey): VerifierRefusal | undefined {
   return refuseFirst(proofs, 'proofInvalid', ({ points, values }) => !pairingHolds(pairing, points, values))
 }
 
@@ -112,7 +112,7 @@ export function checkPairings(proofs: readonly ReadProof[], { pairing }: Verific
 export async function checkRecipient(
   { control, recipient, nonce }: Presentation,
   hash: string,
-): Promise<Refusal | undefined> {
+): Promise<VerifierRefusal | undefined> {
   try {
     const { payload } = await verifyJws(control, { typ: CONTROL_TYP, thumbprint: recipient })
     const claims = zControlClaims.safeParse(payload)
@@ -125,12 +125,12 @@ export async function checkRecipient(
 }
 
 /** All proofs are of one holder. */
-export function checkPseudonyms(proofs: readonly ReadProof[]): Refusal | undefined {
+export function checkPseudonyms(proofs: readonly ReadProof[]): VerifierRefusal | undefined {
   return refuseFirst(proofs, 'pseudonymMismatch', ({ signals }) => signals.pseudonym !== proofs[0]!.signals.pseudonym)
 }
 
 /** Where the request asks for it, all proofs are about one device. */
-export function checkDevices(proofs: readonly ReadProof[], { sameDevice }: ProofRequest): Refusal | undefined {
+export function checkDevices(proofs: readonly ReadProof[], { sameDevice }: ProofRequest): VerifierRefusal | undefined {
   if (!sameDevice) return undefined
   const { devicePseudonym } = proofs[0]!.signals
   return refuseFirst(proofs, 'deviceMismatch', ({ signals }) => signals.devicePseudonym !== devicePseudonym)

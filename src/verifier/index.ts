@@ -11,7 +11,7 @@ export { type Fetch, fetchRoots, type RootMemory, type RootSource } from './fetc
 export { type KeyToLoad, loadVerificationKey, type VerificationKey } from './load-key.ts'
 export { createMemoryStore } from './memory-store.ts'
 export { type PairingKey, type ProofPoints, pairingHolds, proofPoints } from './pairing.ts'
-export type { Refusal } from './refusal.ts'
+export type { VerifierRefusal } from './refusal.ts'
 export { signProofRequest } from './sign-proof-request.ts'
 export { type VerificationAnswer, zVerificationAnswer } from './verification-answer.ts'
 export { DEFAULT_LIMITS, type KnownRoots, type Limits, type Presented, type Verifier } from './verifier.ts'

@@ -10,7 +10,7 @@ import {
 } from '../protocol/index.ts'
 import { startCurve } from './curve.ts'
 import { type ProofPoints, proofPoints } from './pairing.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { refuse, type VerifierRefusal } from './refusal.ts'
 
 /** One proof of a presentation, its points checked. */
 export interface ReadProof {
@@ -31,7 +31,7 @@ export interface ReadPresentation {
  * three points on their curves, B in the subgroup. Refuses with `malformed`, or `proofMalformed` where a proof is at fault;
  * with `declined` where the holder sent a refusal in its place.
  */
-export async function readPresentation(json: unknown): Promise<ReadPresentation | Refusal> {
+export async function readPresentation(json: unknown): Promise<ReadPresentation | VerifierRefusal> {
   const parsed = zPresentation.safeParse(json)
   if (!parsed.success) {
     if (zRefusal.safeParse(json).success) return refuse('declined')

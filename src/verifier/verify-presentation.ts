@@ -14,7 +14,7 @@ import {
   checkTime,
 } from './checks.ts'
 import { type ReadPresentation, readPresentation } from './read-presentation.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { refuse, type VerifierRefusal } from './refusal.ts'
 import { sameRequest } from './same-request.ts'
 import { DEFAULT_LIMITS, type KnownRoots, type Limits, type Presented, type Verifier } from './verifier.ts'
 
@@ -31,7 +31,7 @@ export type PresentationInput<Tx> = {
 } & ({ audience: Audience } | { signedRequest: string })
 
 /** `answer` is what `work` returned when the presentation was accepted, now or (`retry`) before. */
-export type VerificationResult = ({ ok: true; retry: boolean; answer: unknown } & Presented) | Refusal
+export type VerificationResult = ({ ok: true; retry: boolean; answer: unknown } & Presented) | VerifierRefusal
 
 /**
  * Verifies a presentation: every check there is, in one order, failing closed. A refusal is returned; what is thrown
@@ -96,7 +96,7 @@ function checkRegistry(
   proofs: ReadPresentation['proofs'],
   request: ProofRequest,
   { known, now, limits }: { known: KnownRoots; now: number; limits: Limits },
-): Refusal | undefined {
+): VerifierRefusal | undefined {
   const { stepSeconds } = known
   return checkTime(proofs, request, { now, stepSeconds }, limits) ?? checkRoots(proofs, request, known, now, limits)
 }
@@ -104,7 +104,7 @@ function checkRegistry(
 async function openSigned<Tx>(
   jwt: string,
   { resolveKeys }: Verifier<Tx>,
-): Promise<{ ok: true; request: ProofRequest } | Refusal> {
+): Promise<{ ok: true; request: ProofRequest } | VerifierRefusal> {
   if (resolveKeys === undefined) throw new AssayError('internal', 'A signed request needs a DID resolver')
   try {
     return { ok: true, request: await openProofRequest(jwt, resolveKeys) }

@@ -47,7 +47,7 @@ const members = async (home: Home) => {
 }
 
 describe('assay machine', () => {
-  it('a GPU of another machine is left out, and the machine is enrolled all the same', async () => {
+  it('a GPU of another machine is left out, and the machine is enrolled nevertheless', async () => {
     for (const home of [seller, buyer]) await home.json(['wallet', 'create'])
     const first = await seller.json(['enroll'], { env })
     expect(first, JSON.stringify(first.result)).toMatchObject({ code: 0, result: { machine: 0 } })

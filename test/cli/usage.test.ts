@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { capabilityOf, rangeWords } from '../../src/cli/capability.ts'
+import { capabilityOf, provedRangeWords } from '../../src/cli/capability.ts'
 import { loadProgram, loadWholeProgram } from '../../src/cli/load-program.ts'
 import { coarse, hardwareOf } from '../../src/client/capability.ts'
 import { assertReasonable } from '../../src/client/measure-machine.ts'
@@ -227,9 +227,11 @@ describe('a capability that is shown', () => {
       schema: HARDWARE,
       ranges: { gops: { source: 'attested' } },
     })
-    const words = Object.entries(capabilityOf(compute, []).ranges).map(([claim, range]) => rangeWords(claim, range))
+    const words = Object.entries(capabilityOf(compute, []).ranges).map(([claim, range]) =>
+      provedRangeWords(claim, range),
+    )
     expect(words).toEqual(['gops ≥ 1000 (measured)', 'ramMiB ≥ 16384 (self-reported, nobody checked it)'])
-    expect(rangeWords('gops', { source: 'measured' })).toBe('gops (measured)')
+    expect(provedRangeWords('gops', { source: 'measured' })).toBe('gops (measured)')
     expect(() => capabilityOf(compute, ['cores>2'])).toThrow('--min wants claim=value')
   })
 })

@@ -21,13 +21,13 @@ describe('docs/architecture.md, modules', () => {
     const ruled = forbidden.filter(({ name }) => name.endsWith('-imports-along-the-arrows'))
     expect(ruled.length).toBeGreaterThan(6)
     for (const { name, to } of ruled) {
-      const room = name.replace('-imports-along-the-arrows', '')
+      const module = name.replace('-imports-along-the-arrows', '')
       const allowed = /\(([^)]*)\)/
         .exec(to.pathNot ?? '')![1]!
         .split('|')
-        .filter((other) => other !== room)
-      const row = rows.find(([folder]) => folder === `\`src/${room}\``)
-      expect(row?.[2], room).toBe(allowed.map((other) => `\`${other}\``).join(' '))
+        .filter((other) => other !== module)
+      const row = rows.find(([folder]) => folder === `\`src/${module}\``)
+      expect(row?.[2], module).toBe(allowed.map((other) => `\`${other}\``).join(' '))
     }
   })
 })

@@ -6,7 +6,14 @@ export const root = new URL('../../', import.meta.url)
 const inDocs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'))
 
 /** Everything a reader is pointed to, by path from the root. */
-export const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...inDocs.map((name) => `docs/${name}`), 'circuits/README.md']
+export const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  ...inDocs.map((name) => `docs/${name}`),
+  'circuits/README.md',
+]
 
 export const readPage = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 

@@ -217,7 +217,7 @@ describe("the wallet's budget", () => {
     expect(reasons.at(-1)).toBe('budgetExceeded')
   })
 
-  it('answers all the same when the holder insists, with the warning', async () => {
+  it('answers nevertheless when the holder insists, with the warning', async () => {
     const outcome = consider(
       await walletOf({}),
       { ...vram(24_576n, 24_576n), gops: { min: '41000', max: '41000', source } },

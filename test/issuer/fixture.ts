@@ -3,7 +3,6 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import {
   acceptCommitment,
-  addSignature,
   answerChallenge,
   type ClosedChallenge,
   checkOpenings,
@@ -17,6 +16,7 @@ import {
   multiplyInProcess,
   prepareMeasuringKey,
   replyBytes,
+  signHeartbeatMessage,
   slotsOfEpoch,
   zHeartbeatReceipt,
 } from '../../src/evidence/index.ts'
@@ -285,7 +285,7 @@ export async function receiptsOf(
     const found = ok
       ? { ok, reason: null, rttMs: 5, challengeHash, reply }
       : { ok, reason: 'silent', rttMs: null, challengeHash, reply: null }
-    return zHeartbeatReceipt.parse(await addSignature({ ...common, ...found }, monitor.sign))
+    return zHeartbeatReceipt.parse(await signHeartbeatMessage({ ...common, ...found }, monitor.sign))
   })
   return Promise.all(receipts)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AssayError } from '../../src/protocol/errors.ts'
-import { assertThreshold, type Signature, signDocument } from '../../src/registry/index.ts'
+import { assertThreshold, type DocumentSignature, signDocument } from '../../src/registry/index.ts'
 import { makeSigner, makeSigners, resolveKeys } from './world.ts'
 
 const document = { type: 'Test', value: 1 }
@@ -70,7 +70,7 @@ describe('protocol, registry: one function checks k-of-n signatures', () => {
     await expect(check([own[4], own[0]], 3, 2)).rejects.toEqual(tooFew(2, 3, 1))
   })
 
-  it.each<[string, Partial<Signature> & Record<string, unknown>]>([
+  it.each<[string, Partial<DocumentSignature> & Record<string, unknown>]>([
     ['too short', { value: own[1]!.value.slice(0, -2) }],
     ['not base64url', { value: `${own[1]!.value.slice(0, -1)}=` }],
     ['zero', { value: 'A'.repeat(86) }],

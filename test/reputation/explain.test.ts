@@ -11,7 +11,7 @@ import {
   ledgerRoot,
   points,
   reputationClaims,
-  type ScoreResult,
+  type ScoreOutcome,
   zExplanation,
   zHistoryPoint,
 } from '../../src/reputation/index.ts'
@@ -244,7 +244,7 @@ describe('the forecast', () => {
 })
 
 describe('reputationClaims', () => {
-  const claims = (result: ScoreResult) => {
+  const claims = (result: ScoreOutcome) => {
     const stated = { schema: REPUTATION, ...reputationClaims(result) }
     return { named: nameClaims(REPUTATION, stated.claims), sources: stated.sources }
   }

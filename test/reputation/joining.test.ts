@@ -7,7 +7,7 @@ import {
   type Ledger,
   type LedgerEntry,
   type RungMicro,
-  type ScoreResult,
+  type ScoreOutcome,
   scoreAt,
 } from '../../src/reputation/index.ts'
 import {
@@ -39,7 +39,7 @@ const proofsOf = (device: string, from: number, shares: readonly (RungMicro | nu
   shares.flatMap((rung, i) => (rung === null ? [] : [uptime(device, from + i, rung)]))
 
 /** Both ways to the score; they agree. Proofs arrive after the joins, as the service takes them. */
-function scoreOf(ledger: Ledger, t: number): ScoreResult {
+function scoreOf(ledger: Ledger, t: number): ScoreOutcome {
   const full = fullScore(ledger, t)
   const isJoin = ({ kind }: LedgerEntry) => kind === 'join'
   const accepted = ledger.entries.filter((entry) => entry.acceptedAt <= t)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {
-  applyEntry,
+  applyLedgerEntry,
   CONSTANTS,
   emptyState,
   type JoinEntry,
@@ -64,7 +64,7 @@ export function ledgerOf(entries: LedgerEntry[], voids: number[] = []): Ledger {
 
 export function stateOf(entries: readonly LedgerEntry[]): ScoreState {
   const state = emptyState(settings)
-  for (const entry of entries) applyEntry(state, entry)
+  for (const entry of entries) applyLedgerEntry(state, entry)
   return state
 }
 

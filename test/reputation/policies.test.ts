@@ -9,8 +9,8 @@ import {
   zPolicy,
 } from '../../src/protocol/index.ts'
 import {
-  type Acceptance,
-  applyEntry,
+  type AcceptedPresentation,
+  applyLedgerEntry,
   CONSTANTS,
   emptyState,
   entriesFromPresentation,
@@ -41,7 +41,7 @@ const week = {
   counts: { completed: 40, failed: 1, disputed: 0, ratingSum: 46, ratingCount: 10 },
 }
 
-const acceptance: Acceptance = {
+const acceptance: AcceptedPresentation = {
   id: 'p1',
   purpose: 'reputation/uptime',
   acceptedAt: (F + 20) * settings.epochSeconds,
@@ -58,7 +58,11 @@ function proved(policies: readonly PolicyJson[], device = 77n) {
 }
 
 /** What the service's ledger gains from a proposal whose proofs verified. */
-function accepted(proposal: Proposal, state = emptyState(settings), how: Partial<Acceptance> = {}): LedgerEntry[] {
+function accepted(
+  proposal: Proposal,
+  state = emptyState(settings),
+  how: Partial<AcceptedPresentation> = {},
+): LedgerEntry[] {
   const { policies, purpose } = proposedRequest(zProposal.parse(proposal))
   return entriesFromPresentation(state, proved(policies), { ...acceptance, purpose, ...how })
 }
@@ -279,7 +283,7 @@ describe('ledger entries from a verified presentation', () => {
       { kind: 'join', entryId: 'p1/1/join', ...common, ...joinNow },
       { kind: 'uptime', entryId: 'p1/1', ...common, ...day, uptimeSource: 'measured', gopsSource: 'measured' },
     ])
-    for (const entry of entries) applyEntry(state, entry)
+    for (const entry of entries) applyLedgerEntry(state, entry)
     expect(scoreAt(state, atHorizon(day.epoch)).upHours).toBeGreaterThan(20)
     const again = accepted(uptimeProposal({ ...day, epoch: F + 19 }), state, { id: 'p2' })
     expect(again.map((entry) => entry.kind)).toEqual(['hardware', 'uptime'])
@@ -292,7 +296,7 @@ describe('ledger entries from a verified presentation', () => {
     const first = accepted(uptimeProposal(day, { joinEpoch: F + 20, inheritedSilence: 30 }), state)
     expect(first.map(({ kind }) => kind)).toEqual(['hardware', 'join'])
     expect(first[1]).toMatchObject({ joinEpoch: F + 20, inheritedSilence: 30 })
-    for (const entry of first) applyEntry(state, entry)
+    for (const entry of first) applyLedgerEntry(state, entry)
     const { policies, purpose } = proposedRequest(uptimeProposal(day, { joinEpoch: F + 21 }))
     const later = entriesFromPresentation(state, proved(policies, 78n), { ...acceptance, purpose, id: 'p2' })
     expect(later.map(({ kind }) => kind)).toEqual(['hardware', 'join'])
@@ -310,7 +314,7 @@ describe('ledger entries from a verified presentation', () => {
 
   it('refuses a later device that joins with another epoch than the next', () => {
     const state = emptyState(settings)
-    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyEntry(state, entry)
+    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyLedgerEntry(state, entry)
     for (const joinEpoch of [F + 17, F + 19, F + 20, F + 22]) {
       const { policies, purpose } = proposedRequest(uptimeProposal(day, { joinEpoch, inheritedSilence: 0 }))
       const joining = () => entriesFromPresentation(state, proved(policies, 78n), { ...acceptance, purpose, id: 'p2' })
@@ -329,7 +333,7 @@ describe('ledger entries from a verified presentation', () => {
     expect(() => accepted(uptimeProposal(day, joinNow), state, { clockConfirmed: false })).toThrow(
       refusal('registryStale', "No device joins while the service's clock and the newest root's differ"),
     )
-    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyEntry(state, entry)
+    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyLedgerEntry(state, entry)
     expect(
       accepted(uptimeProposal({ ...day, epoch: F + 19 }), state, { clockConfirmed: false, id: 'p2' }),
     ).toHaveLength(2)
@@ -337,7 +341,7 @@ describe('ledger entries from a verified presentation', () => {
 
   it('refuses another joining, an epoch before it, an open epoch, a device that had retired', () => {
     const state = emptyState(settings)
-    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyEntry(state, entry)
+    for (const entry of accepted(uptimeProposal(day, joinNow), state)) applyLedgerEntry(state, entry)
     for (const join of [
       { joinEpoch: F + 17, inheritedSilence: 0 },
       { ...joinNow, inheritedSilence: 30 },
@@ -362,9 +366,9 @@ describe('ledger entries from a verified presentation', () => {
     )
     const { policies, purpose } = proposedRequest(uptimeProposal(day, { joinEpoch: F + 21 }))
     const other = entriesFromPresentation(state, proved(policies, 78n), { ...acceptance, purpose, id: 'p2' })
-    for (const entry of other) applyEntry(state, entry)
+    for (const entry of other) applyLedgerEntry(state, entry)
     const acceptedAt = acceptance.acceptedAt + 1
-    applyEntry(state, { kind: 'retire', entryId: 'r', acceptedAt, devicePseudonym: '77', from: F + 27 })
+    applyLedgerEntry(state, { kind: 'retire', entryId: 'r', acceptedAt, devicePseudonym: '77', from: F + 27 })
     const later = { acceptedAt: at(F + 40), id: 'p3' }
     expect(accepted(uptimeProposal({ ...day, epoch: F + 26 }), state, later)).toHaveLength(2)
     expect(() => accepted(uptimeProposal({ ...day, epoch: F + 27 }), state, later)).toThrow(
@@ -389,11 +393,11 @@ describe('ledger entries from a verified presentation', () => {
     const [entry] = accepted(jobs({}, { ratingSum: null }), state, how)
     expect(zLedgerEntry.parse(entry)).toMatchObject({ week: 147, completed: 40, ratingSum: 0, ratingCount: 10 })
     expect(() => accepted(jobs({ week: 148 }), state, how)).toThrow(refusal('epochOpen', 'The week has not closed yet'))
-    applyEntry(state, entry!)
+    applyLedgerEntry(state, entry!)
     const later = { acceptedAt: atHorizon(150 * 7), provedAt: 0 }
     const stale = refusal('sequenceStale', 'Week 147 of this marketplace has been accepted already')
     expect(() => accepted(jobs({}), state, later)).toThrow(stale)
-    expect(() => applyEntry(state, { ...entry!, entryId: 'again' } as LedgerEntry)).toThrow(stale)
+    expect(() => applyLedgerEntry(state, { ...entry!, entryId: 'again' } as LedgerEntry)).toThrow(stale)
     expect(() => accepted(jobs({ week: 148, firstWeek: 146 }), state, later)).toThrow(
       refusal('firstEpochFixed', 'The first week of a marketplace is fixed'),
     )

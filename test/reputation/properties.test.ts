@@ -8,7 +8,7 @@ import {
   type LedgerEntry,
   parseState,
   points,
-  type ScoreResult,
+  type ScoreOutcome,
   scoreAt,
   serialiseState,
   zLedger,
@@ -39,17 +39,17 @@ function shuffled(entries: readonly LedgerEntry[], keys: readonly number[]): Led
   return order.map((entry) => (entry.kind === 'jobs' ? jobs.shift()! : entry))
 }
 
-function expectNotAbove(changed: ScoreResult, original: ScoreResult): void {
+function expectNotAbove(changed: ScoreOutcome, original: ScoreOutcome): void {
   expect(changed.score).toBeLessThanOrEqual(original.score)
   expect(changed.lower).toBeLessThanOrEqual(original.lower)
   // Rounding down hides much of a change: the real number behind the score may not rise either.
   expect(realScore(changed)).toBeLessThanOrEqual(realScore(original) + 1e-9)
 }
 
-const realScore = (result: ScoreResult) => points(result.uptimeFactor, result.jobsFactor)
+const realScore = (result: ScoreOutcome) => points(result.uptimeFactor, result.jobsFactor)
 
 /** What must be the same where a change is neutral. */
-const essence = ({ score, lower, upper }: ScoreResult) => ({ score, lower, upper })
+const essence = ({ score, lower, upper }: ScoreOutcome) => ({ score, lower, upper })
 
 describe('score model 1: properties', () => {
   it('the generator makes ledgers of the declared shape', () => {

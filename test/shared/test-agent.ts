@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { type AgentEvent, createAgent } from '../../src/evidence/index.ts'
+import { type AgentEvent, createHeartbeatAgent } from '../../src/evidence/index.ts'
 import { type ErrorCode, ed25519FromDidKey } from '../../src/protocol/index.ts'
 import { randomBytes } from './http.ts'
 import type { TestProvider } from './test-provider.ts'
@@ -18,7 +18,7 @@ export function runTestAgent(
   url: string,
   { device, agentKey, description }: Pick<TestProvider, 'device' | 'agentKey' | 'description'>,
 ): TestAgent {
-  const agent = createAgent({
+  const agent = createHeartbeatAgent({
     device,
     agentKey: agentKey.publicKey,
     sign: agentKey.sign,

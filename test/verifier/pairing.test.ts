@@ -40,7 +40,7 @@ beforeAll(async () => {
   signals = presentation.proofs[0]!.signals.map(BigInt)
 })
 
-/** What this room says: undefined where a point is refused. */
+/** What this module says: undefined where a point is refused. */
 function ours(of: Groth16Proof, values: readonly bigint[] = signals): boolean | undefined {
   const points = proofPoints(of)
   return points && pairingHolds(key.pairing, points, values)

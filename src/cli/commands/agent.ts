@@ -2,7 +2,7 @@ import { loadavg, uptime } from 'node:os'
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { Command } from 'commander'
 import {
-  createAgent,
+  createHeartbeatAgent,
   epochOfSlot,
   type HeartbeatReceipt,
   type HeartbeatSettings,
@@ -51,7 +51,7 @@ async function runAgent(voice: Voice, options: { service?: string; agentKey?: st
   const [publicKey] = await resolveKeys(file.monitor)
   if (publicKey === undefined) throw new AssayError('didUnresolvable', `${file.monitor} lists no key`)
   const key = openAgentKey(hexToBytes(file.privateKey))
-  const agent = createAgent({
+  const agent = createHeartbeatAgent({
     device: BigInt(file.device),
     agentKey: key.publicKey,
     sign: key.sign,

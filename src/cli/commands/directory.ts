@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { changeListing } from '../../client/index.ts'
 import { claimDefinition, zSchemaUri } from '../../protocol/index.ts'
-import { rangeWords } from '../capability.ts'
+import { provedRangeWords } from '../capability.ts'
 import { UsageError } from '../exit-codes.ts'
 import { moment } from '../format.ts'
 import { openHolderSession } from '../holder-session.ts'
@@ -59,7 +59,7 @@ async function search(voice: Voice, options: SearchOptions): Promise<Result> {
   for (const { pseudonym, score, lower, upper, capabilities } of items) {
     voice.say(`${voice.colours.bold(String(score))} of 1000 (${lower} to ${upper})  ${pseudonym}`)
     for (const { ranges, provedAt } of capabilities) {
-      const words = Object.entries(ranges).map(([claim, range]) => rangeWords(claim, range))
+      const words = Object.entries(ranges).map(([claim, range]) => provedRangeWords(claim, range))
       voice.say(voice.colours.dim(`  ${words.join(', ')}, proved ${moment(provedAt)} UTC`))
     }
   }

@@ -14,7 +14,7 @@ import {
 import { forgetExpired, type Wallet } from '../../holder/index.ts'
 import { AssayError, audienceField, pseudonym } from '../../protocol/index.ts'
 import { answerDapp } from '../answer-dapp.ts'
-import { capabilityOf, rangeWords } from '../capability.ts'
+import { capabilityOf, provedRangeWords } from '../capability.ts'
 import { clock, randomBytes, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { credentialResult, moment } from '../format.ts'
@@ -136,7 +136,7 @@ async function presentNews(voice: Voice, ledger: LedgerSession): Promise<Present
 
 async function presentCapability(voice: Voice, ledger: LedgerSession, bounds: readonly string[]): Promise<Result> {
   const hardware = await presentHardware(ledger, (credential) => capabilityOf(credential, bounds))
-  for (const [claim, range] of Object.entries(hardware.ranges)) voice.say(`Proved: ${rangeWords(claim, range)}`)
+  for (const [claim, range] of Object.entries(hardware.ranges)) voice.say(`Proved: ${provedRangeWords(claim, range)}`)
   voice.say('It is a capability that dapps can search for once your pseudonym is listed. It never scores.')
   return { capability: hardware }
 }

@@ -4,7 +4,7 @@ import {
   changeSlot,
   clearRevocations,
   type GovernOptions,
-  publishList,
+  publishListAsGovernor,
   publishUrgently,
   trustIssuer,
   voidNumber,
@@ -91,7 +91,7 @@ function registerTrust(registry: Command): void {
       'after',
       '\nExample:\n  assay registry publish-list marketplace.status.json --data-folder ./assay-data',
     )
-    .action(runAction(publishList))
+    .action(runAction(publishListAsGovernor))
 }
 
 function registerRoots(registry: Command): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createRegistryCache, getScore, trustedLedger } from '../../client/index.ts'
 import { audienceField, pseudonym, SOURCE_WORDS, zField } from '../../protocol/index.ts'
 import type { Explanation } from '../../reputation/index.ts'
-import { rangeWords } from '../capability.ts'
+import { provedRangeWords } from '../capability.ts'
 import { clock, resolveKeys } from '../effects.ts'
 import { UsageError } from '../exit-codes.ts'
 import { moment, percent, short, span } from '../format.ts'
@@ -99,7 +99,7 @@ function tell({ say, colours }: Voice, found: Explanation, target: number | unde
     say(dim(`  the next counts in ${span(Math.max(0, next - clock()))}`))
   }
   for (const { schema, ranges } of found.capabilities) {
-    const bounds = Object.entries(ranges).map(([claim, range]) => rangeWords(claim, range))
+    const bounds = Object.entries(ranges).map(([claim, range]) => provedRangeWords(claim, range))
     say(dim(`  capability (never scored) ${schema}: ${bounds.join(', ')}`))
   }
 }

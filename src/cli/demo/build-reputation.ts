@@ -12,7 +12,7 @@ import type { Story } from './story.ts'
  * Joins the ledger with the first epoch of the machine's uptime: from then on its silence counts. On a machine that was too
  * slow for that, `presentUptime` joins with a later one.
  */
-export async function joinWith(story: Story, provider: Provider, epoch: number): Promise<void> {
+export async function joinWithEpoch(story: Story, provider: Provider, epoch: number): Promise<void> {
   const found = await provableEpoch(provider.session, machineAgent(provider).device, epoch)
   if (typeof found === 'string') return
   const { rungMicro } = found

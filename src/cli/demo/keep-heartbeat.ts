@@ -13,7 +13,7 @@ const OUTAGE_AT = 5
 /** An epoch must have this many seconds left for the story to begin in it. */
 const ROOM_SECONDS = 12
 
-/** Waits until an epoch has room enough to be measured and watched in. */
+/** Waits until enough of an epoch is left to measure and watch. */
 export async function waitForRoom(): Promise<void> {
   const left = secondsLeft()
   if (left < ROOM_SECONDS) await sleep(left * 1000)

@@ -23,7 +23,7 @@ import { short } from '../format.ts'
 import { readDidKey } from '../key-files.ts'
 import { reachService } from '../service-access.ts'
 import { fetchRequest, handOver } from './ask-dapp.ts'
-import { joinWith, presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
+import { joinWithEpoch, presentUptime, queryScore, takeScoreHome } from './build-reputation.ts'
 import { firstWatchedEpoch, keepHeartbeat, sleepUntil, waitForRoom } from './keep-heartbeat.ts'
 import { type MeasuredMachine, measureProvider } from './measure-provider.ts'
 import {
@@ -88,7 +88,7 @@ export async function runDemo(story: Story, folder: string): Promise<DemoReport>
     await keepHeartbeat(story, provider, machine, firstEpoch)
 
     story.chapter('4. Reputation, under a pseudonym')
-    await joinWith(story, provider, firstEpoch)
+    await joinWithEpoch(story, provider, firstEpoch)
     const explanation = await earnScore(story, provider)
 
     story.chapter("5. A dapp's question")

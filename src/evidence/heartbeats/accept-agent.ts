@@ -4,7 +4,7 @@ import { type HeartbeatSocket, parseFrame } from './heartbeat-socket.ts'
 import { type HeartbeatHello, type HeartbeatReply, zMessageToMonitor } from './messages.ts'
 import { keepReceipt, type MonitorEffects, type MonitorState } from './monitor-state.ts'
 import { isReplySigned } from './receipts.ts'
-import { addSignature, isSignedBy } from './sign-message.ts'
+import { isMessageSignedBy, signHeartbeatMessage } from './sign-message.ts'
 
 /** One connection of an agent, as the monitor sees it. */
 export interface MonitorSession {
@@ -57,7 +57,7 @@ export async function acceptAgent(
   }
 
   const welcome = { type: 'heartbeat-welcome', monitor: did, nonce, settings }
-  socket.send(JSON.stringify(await addSignature(welcome, sign)))
+  socket.send(JSON.stringify(await signHeartbeatMessage(welcome, sign)))
   return { receive, closed }
 }
 
@@ -69,7 +69,7 @@ async function acceptHello(
   socket: HeartbeatSocket,
 ): Promise<void> {
   const { device, agentKey } = hello
-  if (hello.monitor !== did || hello.nonce !== nonce || !isSignedBy(hello, hexToBytes(agentKey))) {
+  if (hello.monitor !== did || hello.nonce !== nonce || !isMessageSignedBy(hello, hexToBytes(agentKey))) {
     throw new AssayError(
       'signatureInvalid',
       'The hello is not signed for this connection by the agent key that it names',

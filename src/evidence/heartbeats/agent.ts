@@ -15,7 +15,7 @@ import {
 } from './messages.ts'
 import { verifyReceipt } from './receipts.ts'
 import { type HeartbeatSettings, slotAt } from './settings.ts'
-import { addSignature, isSignedBy, replyBytes } from './sign-message.ts'
+import { isMessageSignedBy, replyBytes, signHeartbeatMessage } from './sign-message.ts'
 
 export interface AgentEffects {
   device: bigint
@@ -38,7 +38,7 @@ export type AgentEvent =
   | { kind: 'answered'; slot: number }
   | { kind: 'receipt'; receipt: HeartbeatReceipt }
 
-export interface Agent {
+export interface HeartbeatAgent {
   state(): 'disconnected' | 'greeting' | 'ready'
   /** To be called when a connection to the monitor is open. */
   connected(socket: HeartbeatSocket): void
@@ -56,7 +56,7 @@ export interface Agent {
 const CLOCK_TOLERANCE_S = 5
 
 /** The agent of HB-1: a state machine over connections that its caller makes. It answers each slot at most once. */
-export function createAgent(effects: AgentEffects): Agent {
+export function createHeartbeatAgent(effects: AgentEffects): HeartbeatAgent {
   const { monitor, agentKey, sign, clockMs, telemetry, randomBytes, backOff = defaultBackOff } = effects
   const device = String(effects.device)
   let state: 'disconnected' | 'greeting' | 'ready' = 'disconnected'
@@ -66,7 +66,7 @@ export function createAgent(effects: AgentEffects): Agent {
   let attempts = 0
 
   function requireMonitor(message: { monitor: string; signature: string }): void {
-    if (message.monitor === monitor.did && isSignedBy(message, monitor.publicKey)) return
+    if (message.monitor === monitor.did && isMessageSignedBy(message, monitor.publicKey)) return
     throw new AssayError('signatureInvalid', 'The message is not signed by the monitor that this agent knows')
   }
 
@@ -76,7 +76,7 @@ export function createAgent(effects: AgentEffects): Agent {
     settings = welcome.settings
     const { nonce } = welcome
     const hello = { type: 'heartbeat-hello', monitor: monitor.did, nonce, device, agentKey: bytesToHex(agentKey) }
-    over.send(JSON.stringify(await addSignature(hello, sign)))
+    over.send(JSON.stringify(await signHeartbeatMessage(hello, sign)))
     return { kind: 'greeted', settings }
   }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AssayError, type ErrorCode } from '../../protocol/errors.ts'
 
-/** The one side of a connection that this room needs: text frames out, and an end with its reason. Neither throws. */
+/** The side of a connection that this module needs: text frames out, and an end with its reason. Neither throws. */
 export interface HeartbeatSocket {
   send(text: string): void
   close(code: ErrorCode, message: string): void

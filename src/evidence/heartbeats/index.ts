@@ -1,5 +1,5 @@
 export type { MonitorSession } from './accept-agent.ts'
-export { type Agent, type AgentEffects, type AgentEvent, createAgent } from './agent.ts'
+export { type AgentEffects, type AgentEvent, createHeartbeatAgent, type HeartbeatAgent } from './agent.ts'
 export { type BackOff, backOffMs, defaultBackOff } from './back-off.ts'
 export { closeEpoch, type EpochUptime, shareMicro } from './close-epoch.ts'
 export type { HeartbeatSocket } from './heartbeat-socket.ts'
@@ -38,5 +38,5 @@ export {
   slotsOfEpoch,
   zHeartbeatSettings,
 } from './settings.ts'
-export { addSignature, isSignedBy, replyBytes } from './sign-message.ts'
+export { isMessageSignedBy, replyBytes, signHeartbeatMessage } from './sign-message.ts'
 export { trailingUptime, type UptimeEvidence, uptimeClaims } from './uptime-claims.ts'

@@ -3,7 +3,7 @@ import type { HeartbeatSocket } from './heartbeat-socket.ts'
 import type { HeartbeatStore } from './heartbeat-store.ts'
 import { type HeartbeatReceipt, zHeartbeatReceipt } from './messages.ts'
 import type { HeartbeatSettings } from './settings.ts'
-import { addSignature } from './sign-message.ts'
+import { signHeartbeatMessage } from './sign-message.ts'
 
 export interface MonitorEffects {
   /** The monitor's DID, which receipts name, and what signs under it. */
@@ -42,7 +42,7 @@ export async function keepReceipt(
   finding: WithoutFrame<HeartbeatReceipt>,
 ): Promise<void> {
   const body = { type: 'heartbeat-receipt', monitor: did, ...finding }
-  const receipt = zHeartbeatReceipt.parse(await addSignature(body, sign))
+  const receipt = zHeartbeatReceipt.parse(await signHeartbeatMessage(body, sign))
   if (!(await store.addReceipt(receipt))) return
   onReceipt?.(receipt)
   connections.get(finding.device)?.socket.send(JSON.stringify({ type: 'heartbeat-result', receipt }))

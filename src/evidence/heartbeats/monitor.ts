@@ -6,7 +6,7 @@ import type { EnrolledDevice } from './heartbeat-store.ts'
 import type { HeartbeatChallenge } from './messages.ts'
 import { keepReceipt, type MonitorEffects, type MonitorState, type PendingChallenge } from './monitor-state.ts'
 import { drawMoment, slotAt } from './settings.ts'
-import { addSignature } from './sign-message.ts'
+import { signHeartbeatMessage } from './sign-message.ts'
 
 export interface Monitor {
   /** Greets a new connection. */
@@ -56,7 +56,7 @@ export function createMonitor(effects: MonitorEffects): Monitor {
     }
     const nonce = bytesToHex(randomBytes(32))
     const body = { type: 'heartbeat-challenge' as const, monitor: did, device, slot, nonce }
-    const message: HeartbeatChallenge = await addSignature(body, sign)
+    const message: HeartbeatChallenge = await signHeartbeatMessage(body, sign)
     state.pending.set(device, { device, agentKey, slot, challengeHash: jcsHash(message), sentAtMs: clockMs() })
     connection.socket.send(JSON.stringify(message))
   }

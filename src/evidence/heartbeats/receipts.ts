@@ -5,7 +5,7 @@ import { jcsBytes } from '../../protocol/jcs.ts'
 import { verifyEd25519 } from '../../protocol/jws.ts'
 import { buildShaTree, shaLeaf, shaRoot } from '../sha-tree.ts'
 import type { HeartbeatReceipt, HeartbeatReply } from './messages.ts'
-import { isSignedBy, replyBytes } from './sign-message.ts'
+import { isMessageSignedBy, replyBytes } from './sign-message.ts'
 
 /** Whether a reply is signed by the agent key (hex) over the challenge that it names and its telemetry. */
 export function isReplySigned(reply: HeartbeatReply, agentKey: string): boolean {
@@ -19,7 +19,7 @@ export function isReplySigned(reply: HeartbeatReply, agentKey: string): boolean 
  * @throws AssayError `signatureInvalid`, `evidenceRejected`
  */
 export function verifyReceipt(receipt: HeartbeatReceipt, monitorKey: Uint8Array): void {
-  if (!isSignedBy(receipt, monitorKey)) {
+  if (!isMessageSignedBy(receipt, monitorKey)) {
     throw new AssayError('signatureInvalid', `The receipt of slot ${receipt.slot} is not signed by its monitor`)
   }
   if (!receipt.ok) return

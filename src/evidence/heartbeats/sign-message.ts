@@ -7,12 +7,15 @@ import { verifyEd25519 } from '../../protocol/jws.ts'
 import type { Telemetry } from './messages.ts'
 
 /** A message with an Ed25519 signature over the JCS of everything else in it. */
-export async function addSignature<Body extends object>(body: Body, sign: Sign): Promise<Body & { signature: string }> {
+export async function signHeartbeatMessage<Body extends object>(
+  body: Body,
+  sign: Sign,
+): Promise<Body & { signature: string }> {
   return { ...body, signature: toBase64url(await sign(jcsBytes(body))) }
 }
 
 /** Whether such a message is signed by this key. */
-export function isSignedBy({ signature, ...body }: { signature: string }, publicKey: Uint8Array): boolean {
+export function isMessageSignedBy({ signature, ...body }: { signature: string }, publicKey: Uint8Array): boolean {
   return verifyEd25519(publicKey, jcsBytes(body), fromBase64url(signature))
 }
 

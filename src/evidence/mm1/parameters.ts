@@ -16,7 +16,7 @@ export const zLayers = z.int().min(1).max(64)
 export const DEFAULT_SAMPLES = 64
 
 /**
- * The probability that a prover of whose rows a fraction is wrong passes all the same, with so many rows opened: (1−δ)^t.
+ * The probability that a prover of whose rows a fraction is wrong passes nevertheless, with so many rows opened: (1−δ)^t.
  * Rows are drawn without repetition, so the truth is this or less.
  */
 export function escapeProbability(wrongFraction: number, samples: number): number {

@@ -99,7 +99,7 @@ function evenShare({ values, to }: Even, grid: ClaimGrid, set: ValueSet): number
   if (complement(set).length === 0) return 1
   const inside = to === undefined ? set : intersect(set, [[0n, to]])
   const count = Number(countSet(grid, inside))
-  // one bound alone can leave more values than there are said to be; it halves them all the same
+  // one bound alone can leave more values than there are said to be; it halves them nevertheless
   return to === undefined ? Math.min(0.5, count / values) : count / values
 }
 

@@ -4,7 +4,7 @@ import { AssayError } from '../../protocol/errors.ts'
 import { zEpoch } from '../model/epochs.ts'
 import { type RetireEntry, zPseudonym } from '../model/ledger.ts'
 import { retirementEpoch } from '../model/roster.ts'
-import { applyEntry, type ScoreState } from '../model/score-state.ts'
+import { applyLedgerEntry, type ScoreState } from '../model/score-state.ts'
 import { parseState } from '../model/serialise-state.ts'
 import type { LedgerService } from './ledger-service.ts'
 import { momentAfter, saveState } from './record-presentation.ts'
@@ -67,7 +67,7 @@ function hasRetired(state: ScoreState, devicePseudonym: string): boolean {
 function retire(state: ScoreState, fields: Omit<RetireEntry, 'kind' | 'from'>): RetireEntry {
   const entry: RetireEntry = { kind: 'retire', ...fields, from: retirementEpoch(state.settings, fields.acceptedAt) }
   const before = state.roster.ignored.length
-  applyEntry(state, entry)
+  applyLedgerEntry(state, entry)
   if (state.roster.ignored.length === before) return entry
   throw new AssayError('conflict', "A pseudonym's last device can't retire", {
     devicePseudonym: fields.devicePseudonym,

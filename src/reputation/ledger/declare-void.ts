@@ -1,5 +1,5 @@
 import { AssayError } from '../../protocol/errors.ts'
-import { epochAt } from '../model/epochs.ts'
+import { ledgerEpochAt } from '../model/epochs.ts'
 import type { LedgerService } from './ledger-service.ts'
 import { signStatement } from './signed-statement.ts'
 import { type SignedVoidEpoch, zVoidReason } from './void-epoch.ts'
@@ -17,7 +17,7 @@ export async function declareVoidEpoch<Tx>(
   const now = verifier.clock()
   if (!zVoidReason.safeParse(reason).success) throw new AssayError('malformed', 'A void epoch needs a reason')
   if (epoch < settings.genesisEpoch) throw new AssayError('malformed', 'The ledger knows no such epoch')
-  if (epoch > epochAt(settings, now)) throw new AssayError('epochOpen', 'The epoch is still to come', { epoch })
+  if (epoch > ledgerEpochAt(settings, now)) throw new AssayError('epochOpen', 'The epoch is still to come', { epoch })
   const statement = await signStatement('AssayVoidEpoch', { epoch, declaredAt: now, reason: reason.trim() }, service)
   return store.transaction(async (tx) => {
     if (await tx.addVoid(statement)) return statement

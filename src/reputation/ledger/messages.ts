@@ -13,7 +13,7 @@ export const zEvidenceAnswer = z.strictObject({
   score: zSignedScoreSummary,
   /** The score as a `vc+jwt`, where it was asked for. */
   credential: z.string().max(131_072).optional(),
-  /** Why there is none though it was asked for; the evidence counts all the same. */
+  /** Why there is none though it was asked for; the evidence counts nevertheless. */
   credentialRefusal: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 })
 export type EvidenceAnswer = z.output<typeof zEvidenceAnswer>

@@ -1,7 +1,7 @@
 import { AssayError } from '../../protocol/errors.ts'
 import { createProofRequest } from '../../verifier/create-proof-request.ts'
 import { signProofRequest } from '../../verifier/sign-proof-request.ts'
-import { epochAt, type Settings, weekOf } from '../model/epochs.ts'
+import { ledgerEpochAt, type Settings, weekOf } from '../model/epochs.ts'
 import { joinEpochs } from '../model/roster.ts'
 import { type Proposal, proposedRequest } from '../policies/proposal.ts'
 import type { LedgerService } from './ledger-service.ts'
@@ -31,12 +31,12 @@ export async function proposeRequest<Tx>(service: LedgerService<Tx>, proposal: P
 
 /** What the ledger would refuse whoever proves it is refused before anyone spends time on proving. */
 function assertTimely(settings: Settings, proposal: Proposal, now: number): void {
-  if (proposal.kind === 'jobs' && proposal.jobs.week >= weekOf(epochAt(settings, now))) {
+  if (proposal.kind === 'jobs' && proposal.jobs.week >= weekOf(ledgerEpochAt(settings, now))) {
     throw new AssayError('epochOpen', 'The week has not closed yet', { week: proposal.jobs.week })
   }
   if (proposal.kind !== 'uptime') return
   const { epoch } = proposal.uptime
-  const present = epochAt(settings, now)
+  const present = ledgerEpochAt(settings, now)
   if (epoch >= present) throw new AssayError('epochOpen', undefined, { epoch })
   if (proposal.join === undefined) return
   // whether the device would be the pseudonym's first is known only once it presents

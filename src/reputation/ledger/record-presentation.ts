@@ -1,9 +1,9 @@
 import { AssayError } from '../../protocol/errors.ts'
 import type { Presented } from '../../verifier/verifier.ts'
-import type { ScoreResult } from '../model/combine-score.ts'
+import type { ScoreOutcome } from '../model/combine-score.ts'
 import type { Settings } from '../model/epochs.ts'
 import { scoreAt } from '../model/score-at.ts'
-import { applyEntry, emptyState, type ScoreState } from '../model/score-state.ts'
+import { applyLedgerEntry, emptyState, type ScoreState } from '../model/score-state.ts'
 import { parseState, serialiseState } from '../model/serialise-state.ts'
 import { indexVoids } from '../model/voids.ts'
 import { entriesFromPresentation } from '../policies/entries-from-presentation.ts'
@@ -26,7 +26,7 @@ export async function recordPresentation(
   tx: LedgerTx,
   presented: Presented,
   { settings, now, capabilitySeconds, clockConfirmed }: RecordOptions,
-): Promise<ScoreResult> {
+): Promise<ScoreOutcome> {
   const { request, pseudonym, devicePseudonyms, recipient } = presented
   const fresh = { pseudonym, state: serialiseState(emptyState(settings)), listed: false }
   const record = await tx.lockOrCreate(fresh)
@@ -42,7 +42,7 @@ export async function recordPresentation(
     clockConfirmed,
   })
   if (!(await tx.addEntries(pseudonym, entries))) throw new AssayError('replayed')
-  for (const entry of entries) applyEntry(state, entry)
+  for (const entry of entries) applyLedgerEntry(state, entry)
   await tx.addSession(pseudonym, recipient)
   return saveState(tx, record, state, acceptedAt)
 }
@@ -61,7 +61,7 @@ export async function saveState(
   record: LedgerRecord,
   state: ScoreState,
   t: number,
-): Promise<ScoreResult> {
+): Promise<ScoreOutcome> {
   const voids = await tx.voids()
   const result = scoreAt(state, t, indexVoids(state.settings, voids, t))
   const { score, lower, upper, horizon } = result

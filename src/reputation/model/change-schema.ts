@@ -17,5 +17,5 @@ export const zChange = z.strictObject({
   causes: z.array(zCause),
 })
 
-export type Cause = z.output<typeof zCause>
+export type ChangeCause = z.output<typeof zCause>
 export type Change = z.output<typeof zChange>

@@ -26,7 +26,7 @@ export interface ScoreInputs {
 }
 
 /** A score, 0 to 1000, with its bounds (5 and 95 %) and what it is made of. Hours are model hours, decayed. */
-export interface ScoreResult {
+export interface ScoreOutcome {
   modelVersion: number
   t: number
   horizon: number
@@ -61,7 +61,7 @@ export function points(uptime: number, jobs: number): number {
 const floorPoints = (uptime: number, jobs: number) => Math.floor(points(uptime, jobs) + CONSTANTS.roundingSlack)
 
 /** The last step of the model, shared by the full recomputation and the incremental one: from exact sums to the score. */
-export function combineScore({ t, horizon, firstEpoch, joinEpoch, ...inputs }: ScoreInputs): ScoreResult {
+export function combineScore({ t, horizon, firstEpoch, joinEpoch, ...inputs }: ScoreInputs): ScoreOutcome {
   const factors = inputs.standings.map((standing) => standing.factor)
   const jobs = jobsFactor(factors)
   const base = { modelVersion: CONSTANTS.modelVersion, t, horizon, firstEpoch, joinEpoch, jobsFactor: jobs }

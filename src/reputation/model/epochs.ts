@@ -14,13 +14,13 @@ export const zSettings = z.strictObject({
 export type Settings = z.output<typeof zSettings>
 
 /** The epoch in which a moment (Unix seconds) lies. */
-export function epochAt({ epochSeconds }: Settings, t: number): number {
+export function ledgerEpochAt({ epochSeconds }: Settings, t: number): number {
   return Math.floor(t / epochSeconds)
 }
 
 /** ⌊(t − E)/E⌋ − 1: the newest closed epoch that everyone had one more epoch to submit. Nothing newer counts. */
 export function horizonAt(settings: Settings, t: number): number {
-  return epochAt(settings, t) - 1 - CONSTANTS.submissionEpochs
+  return ledgerEpochAt(settings, t) - 1 - CONSTANTS.submissionEpochs
 }
 
 /** The first moment (Unix seconds) at which an epoch counts. */

@@ -1,5 +1,5 @@
-import type { Cause, Change } from './change-schema.ts'
-import { points, type ScoreResult } from './combine-score.ts'
+import type { Change, ChangeCause } from './change-schema.ts'
+import { points, type ScoreOutcome } from './combine-score.ts'
 import { countsFrom } from './epochs.ts'
 import { scoreReading } from './full-score.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
@@ -8,12 +8,12 @@ import { isInRoster } from './roster.ts'
 import { roundTo6 } from './round.ts'
 
 /** How the score came from what it was while the epoch before was the newest that counts, cause by cause. */
-export function explainChange(ledger: Ledger, reading: LedgerReading, result: ScoreResult): Change {
+export function explainChange(ledger: Ledger, reading: LedgerReading, result: ScoreOutcome): Change {
   const since = Math.max(0, countsFrom(ledger.settings, reading.horizon) - 1)
   const before = fullResult(ledger, since)
   const stages = stagesBetween(ledger, since, reading.t)
-  const causes = new Map<Cause['code'], number>()
-  const add = (code: Cause['code'], change: number) => causes.set(code, (causes.get(code) ?? 0) + change)
+  const causes = new Map<ChangeCause['code'], number>()
+  const add = (code: ChangeCause['code'], change: number) => causes.set(code, (causes.get(code) ?? 0) + change)
   let from = before
   for (const [i, { code, stage }] of stages.entries()) {
     const to = i === stages.length - 1 ? result : fullResult(stage, reading.t)
@@ -36,12 +36,12 @@ export function explainChange(ledger: Ledger, reading: LedgerReading, result: Sc
 const fullResult = (ledger: Ledger, t: number) => scoreReading(ledger, readLedger(ledger, t))
 
 /** First time passes and one epoch more counts; then comes what was declared or accepted since, kind by kind. */
-function stagesBetween(ledger: Ledger, since: number, t: number): { code: Cause['code']; stage: Ledger }[] {
+function stagesBetween(ledger: Ledger, since: number, t: number): { code: ChangeCause['code']; stage: Ledger }[] {
   const isNew = (entry: LedgerEntry) => entry.acceptedAt > since && entry.acceptedAt <= t
   const isRoster = ({ kind }: LedgerEntry) => kind === 'join' || kind === 'retire'
   const known = ledger.entries.filter((entry) => !isNew(entry))
   const voids = ledger.voids.filter(({ declaredAt }) => declaredAt <= since || declaredAt > t)
-  const stages: { code: Cause['code']; stage: Ledger }[] = [
+  const stages: { code: ChangeCause['code']; stage: Ledger }[] = [
     { code: 'epoch', stage: { ...ledger, entries: known, voids } },
   ]
   const added = ledger.entries.filter(isNew)
@@ -54,7 +54,7 @@ function stagesBetween(ledger: Ledger, since: number, t: number): { code: Cause[
 }
 
 /** The change in points, one factor after the other, so that the parts add up to the whole. */
-function partsOf(from: ScoreResult, to: ScoreResult): { age: number; uptime: number; jobs: number } {
+function partsOf(from: ScoreOutcome, to: ScoreOutcome): { age: number; uptime: number; jobs: number } {
   const aged = from.maturity === 0 ? 0 : (from.uptimeFactor / from.maturity) * to.maturity
   return {
     age: points(aged, from.jobsFactor) - points(from.uptimeFactor, from.jobsFactor),
@@ -63,7 +63,7 @@ function partsOf(from: ScoreResult, to: ScoreResult): { age: number; uptime: num
   }
 }
 
-function sentenceOf(code: Cause['code'], reading: LedgerReading): string {
+function sentenceOf(code: ChangeCause['code'], reading: LedgerReading): string {
   if (code === 'epoch') return epochSentence(reading)
   return {
     age: 'The pseudonym is an epoch older, so more of what its uptime is worth counts.',

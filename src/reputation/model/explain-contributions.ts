@@ -1,4 +1,4 @@
-import { points, type ScoreResult } from './combine-score.ts'
+import { points, type ScoreOutcome } from './combine-score.ts'
 import { CONSTANTS } from './constants.ts'
 import { countsFrom, lastEpochOf } from './epochs.ts'
 import type { Explanation } from './explanation-schema.ts'
@@ -15,7 +15,7 @@ type Contribution = Explanation['contributions'][number]
 const { halfLifeEpochs, epochsPerWeek, hoursPerEpoch } = CONSTANTS
 
 /** Each proof of uptime that counts: its points are what the score, before rounding, would lose without it. */
-export function explainUptime({ settings }: Ledger, reading: LedgerReading, result: ScoreResult): Contribution[] {
+export function explainUptime({ settings }: Ledger, reading: LedgerReading, result: ScoreOutcome): Contribution[] {
   const total = result.upHours + result.downHours + result.silentHours
   const now = points(result.uptimeFactor, result.jobsFactor)
   const newest = weight(Math.max(0, reading.horizon - settings.genesisEpoch))
@@ -41,7 +41,7 @@ export function explainUptime({ settings }: Ledger, reading: LedgerReading, resu
 }
 
 /** Each week of jobs that counts; without it, its counters would fall to the next entry, at its own date. */
-export function explainJobs({ settings }: Ledger, reading: LedgerReading, result: ScoreResult): Contribution[] {
+export function explainJobs({ settings }: Ledger, reading: LedgerReading, result: ScoreOutcome): Contribution[] {
   const halfLife = CONSTANTS.jobs.slowHalfLifeWeeks * epochsPerWeek
   const now = points(result.uptimeFactor, result.jobsFactor)
   const factors = new Map([...reading.jobs].map(([name, steps]) => [name, factorOf(steps, reading.week)]))

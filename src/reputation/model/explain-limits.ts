@@ -1,4 +1,4 @@
-import { points, type ScoreResult } from './combine-score.ts'
+import { points, type ScoreOutcome } from './combine-score.ts'
 import { CONSTANTS } from './constants.ts'
 import type { Limit } from './explanation-schema.ts'
 import type { LedgerReading } from './read-ledger.ts'
@@ -8,7 +8,7 @@ import { nines } from './uptime-factor.ts'
 const { maxScore, priorDownHours, uptimeShare, jobsShare } = CONSTANTS
 
 /** What holds a score down, the heaviest first: `points` is what lifting this one limit would add before rounding. */
-export function explainLimits(result: ScoreResult, reading: LedgerReading): Limit[] {
+export function explainLimits(result: ScoreOutcome, reading: LedgerReading): Limit[] {
   if (!result.scored) {
     const sentence =
       'No epoch counts yet: a proof counts once its epoch has closed and everyone had one more to submit.'
@@ -47,7 +47,7 @@ export function explainLimits(result: ScoreResult, reading: LedgerReading): Limi
     .sort((a, b) => b.points - a.points)
 }
 
-function youngSentence({ ageEpochs, maturity }: ScoreResult): string {
+function youngSentence({ ageEpochs, maturity }: ScoreOutcome): string {
   return `${ageEpochs} days old, so only ${(100 * maturity).toFixed(1)} % of what the uptime is worth counts.`
 }
 

@@ -1,5 +1,5 @@
 import pow from '@stdlib/math-base-special-pow'
-import { points, type ScoreResult } from './combine-score.ts'
+import { points, type ScoreOutcome } from './combine-score.ts'
 import { CONSTANTS } from './constants.ts'
 import { countsFrom, weekHorizon } from './epochs.ts'
 import type { Forecast } from './forecast-schema.ts'
@@ -25,7 +25,7 @@ const STEP = 100
  */
 export function forecast(
   { settings }: Ledger,
-  { reading, result, target }: { reading: LedgerReading; result: ScoreResult; target?: number | undefined },
+  { reading, result, target }: { reading: LedgerReading; result: ScoreOutcome; target?: number | undefined },
 ): Forecast | null {
   if (!result.scored) return null
   const upShare = meanShare(reading, result)
@@ -54,7 +54,7 @@ function targetsAbove(score: number, target: number | undefined): number[] {
 }
 
 /** The mean share up, over the epochs since the first device joined that are not void. */
-function meanShare({ horizon, roster, voids, uptime }: LedgerReading, result: ScoreResult): number {
+function meanShare({ horizon, roster, voids, uptime }: LedgerReading, result: ScoreOutcome): number {
   const from = Math.max(roster.joinEpoch!, horizon - PACE_EPOCHS + 1)
   const epochs = Array.from({ length: horizon - from + 1 }, (_, i) => from + i).filter((epoch) => !voids.set.has(epoch))
   if (epochs.length === 0) {
@@ -67,7 +67,7 @@ function meanShare({ horizon, roster, voids, uptime }: LedgerReading, result: Sc
 }
 
 /** The score after one epoch more, two, and so on. */
-function* courseOf(reading: LedgerReading, result: ScoreResult, upShare: number): Generator<number, never> {
+function* courseOf(reading: LedgerReading, result: ScoreOutcome, upShare: number): Generator<number, never> {
   const keep = pow(2, -1 / halfLifeEpochs)
   let up = result.upHours
   let total = up + result.downHours + result.silentHours

@@ -1,4 +1,4 @@
-import { combineScore, type ScoreResult, type UptimeSums } from './combine-score.ts'
+import { combineScore, type ScoreOutcome, type UptimeSums } from './combine-score.ts'
 import { nextRung } from './constants.ts'
 import { standingAt } from './jobs-factor.ts'
 import type { Ledger, UptimeEntry } from './ledger.ts'
@@ -10,12 +10,12 @@ import { weight } from './weights.ts'
  * The score of a ledger at t (Unix seconds), recomputed in full: the entries accepted by t, scored at t. This is the model
  * as it is defined; `scoreAt` gives the same bits from a state that is kept up to date.
  */
-export function fullScore(ledger: Ledger, t: number): ScoreResult {
+export function fullScore(ledger: Ledger, t: number): ScoreOutcome {
   return scoreReading(ledger, readLedger(ledger, t))
 }
 
 /** Scores a ledger that is sorted out already. */
-export function scoreReading({ settings }: Ledger, reading: LedgerReading): ScoreResult {
+export function scoreReading({ settings }: Ledger, reading: LedgerReading): ScoreOutcome {
   const { t, horizon, week } = reading
   const { firstEpoch, joinEpoch } = reading.roster
   const standings = [...reading.jobs.values()].map((steps) => standingAt(steps.at(-1)!, week))

@@ -3,7 +3,7 @@ import { zSeconds } from '../../protocol/field.ts'
 import { countsFrom, horizonAt } from './epochs.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import { scoreAt } from './score-at.ts'
-import { applyEntry, emptyState } from './score-state.ts'
+import { applyLedgerEntry, emptyState } from './score-state.ts'
 import { indexVoids } from './voids.ts'
 
 /** The most points that a history has; a longer span is thinned evenly. */
@@ -33,7 +33,7 @@ export function history(ledger: Ledger, from: number, to: number): HistoryPoint[
   const entries = [...ledger.entries].sort(byArrival)
   let next = 0
   return momentsOf(ledger, from, to).map((t) => {
-    for (; next < entries.length && entries[next]!.acceptedAt <= t; next++) applyEntry(state, entries[next]!)
+    for (; next < entries.length && entries[next]!.acceptedAt <= t; next++) applyLedgerEntry(state, entries[next]!)
     const { horizon, score, lower, upper } = scoreAt(state, t, indexVoids(settings, voids, t))
     return { t, horizon, score, lower, upper }
   })

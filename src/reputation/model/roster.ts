@@ -1,5 +1,5 @@
 import { CONSTANTS } from './constants.ts'
-import { epochAt, type Settings } from './epochs.ts'
+import { ledgerEpochAt, type Settings } from './epochs.ts'
 import type { InheritedSilence, JoinEntry, RetireEntry, RosterEntry } from './ledger.ts'
 
 /** A device of the roster, in the epochs from `firstEpoch` to before `retiredAt`. Its uptime counts from `joinEpoch` on. */
@@ -83,14 +83,14 @@ export function mayJoin(
   }: Pick<JoinEntry, 'joinEpoch' | 'acceptedAt'> & { inheritedSilence: InheritedSilence },
 ): boolean {
   const isFirst = devices === 0
-  const { earliest, latest } = joinEpochs(epochAt(settings, acceptedAt), isFirst)
+  const { earliest, latest } = joinEpochs(ledgerEpochAt(settings, acceptedAt), isFirst)
   const inTime = joinEpoch >= earliest && joinEpoch <= latest
   return inTime && joinEpoch - inheritedSilence >= settings.genesisEpoch && (isFirst || inheritedSilence === 0)
 }
 
 /** The first epoch in which a device that retires at a moment counts no more. */
 export function retirementEpoch(settings: Settings, acceptedAt: number): number {
-  return epochAt(settings, acceptedAt) + CONSTANTS.retirementEpochs
+  return ledgerEpochAt(settings, acceptedAt) + CONSTANTS.retirementEpochs
 }
 
 /**

@@ -1,4 +1,4 @@
-import { combineScore, type ScoreResult } from './combine-score.ts'
+import { combineScore, type ScoreOutcome } from './combine-score.ts'
 import { horizonAt, weekHorizon } from './epochs.ts'
 import { type JobsStanding, standingAt } from './jobs-factor.ts'
 import { addWeighted, runOf, type ScoreState, type Sums } from './score-state.ts'
@@ -10,7 +10,7 @@ import { sumOfWeights, weight } from './weights.ts'
  * nothing. `voids` are the service's void epochs as declared by t.
  * @throws RangeError when t lies before the last accepted entry: for the past, `fullScore` or `history`
  */
-export function scoreAt(state: ScoreState, t: number, voids: VoidIndex = noVoids): ScoreResult {
+export function scoreAt(state: ScoreState, t: number, voids: VoidIndex = noVoids): ScoreOutcome {
   if (t < state.lastAcceptedAt) {
     throw new RangeError(`scoreAt answers from the last accepted entry on (${state.lastAcceptedAt}), got t = ${t}`)
   }

@@ -51,7 +51,7 @@ export function emptyState(settings: Settings): ScoreState {
  * in order; apart from that the order of arrival does not matter. Entries that the model ignores change nothing.
  * @throws AssayError `deviceUnknown`, `sequenceStale`, `firstEpochFixed`; then the state is as before
  */
-export function applyEntry(state: ScoreState, entry: LedgerEntry): void {
+export function applyLedgerEntry(state: ScoreState, entry: LedgerEntry): void {
   if (entry.kind === 'uptime') applyUptime(state, entry)
   else if (entry.kind === 'jobs') applyJobs(state, entry)
   else if (entry.kind !== 'hardware') applyRoster(state, entry)

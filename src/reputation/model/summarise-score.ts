@@ -1,9 +1,9 @@
-import type { ScoreResult } from './combine-score.ts'
+import type { ScoreOutcome } from './combine-score.ts'
 import { CONSTANTS, constantsHash } from './constants.ts'
 import { roundTo6 } from './round.ts'
 
 /** A score in the terms of its explanation, to six decimals. */
-export function summariseScore(pseudonym: string, result: ScoreResult) {
+export function summariseScore(pseudonym: string, result: ScoreOutcome) {
   return {
     modelVersion: result.modelVersion,
     constantsHash,

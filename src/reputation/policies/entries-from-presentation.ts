@@ -1,7 +1,7 @@
 import { jobsSchema } from '../../protocol/claim-schemas.ts'
 import { AssayError } from '../../protocol/errors.ts'
 import type { Policy } from '../../protocol/policy.ts'
-import { epochAt, weekOf } from '../model/epochs.ts'
+import { ledgerEpochAt, weekOf } from '../model/epochs.ts'
 import type { HardwareEntry, LedgerEntry, UptimeEntry } from '../model/ledger.ts'
 import type { RosterDevice } from '../model/roster.ts'
 import type { ScoreState } from '../model/score-state.ts'
@@ -16,7 +16,7 @@ export interface VerifiedProof {
 }
 
 /** What the ledger needs to know of a verified presentation besides its proofs. */
-export interface Acceptance {
+export interface AcceptedPresentation {
   /** Unique per presentation; the entries' ids start with it. */
   id: string
   /** The request's purpose: it says with which epoch a device joins. */
@@ -41,7 +41,7 @@ export interface Acceptance {
 export function entriesFromPresentation(
   state: ScoreState,
   proofs: readonly VerifiedProof[],
-  acceptance: Acceptance,
+  acceptance: AcceptedPresentation,
 ): LedgerEntry[] {
   const read = proofs.map(({ policy, devicePseudonym }) => ({
     accepted: readAcceptedPolicy(policy),
@@ -73,7 +73,7 @@ function hardwareEntry(
   { schema, ranges }: HardwareAccepted,
   devicePseudonym: string,
   common: Common,
-  { provedAt, capabilityLifetime }: Acceptance,
+  { provedAt, capabilityLifetime }: AcceptedPresentation,
 ): HardwareEntry {
   return {
     kind: 'hardware',
@@ -98,7 +98,7 @@ function uptimeEntry(
   if (hardware === undefined) {
     throw new AssayError('policyNotAccepted', "Uptime counts only beside a proof of the same device's hardware")
   }
-  if (epoch >= epochAt(settings, common.acceptedAt)) throw new AssayError('epochOpen', undefined, { epoch })
+  if (epoch >= ledgerEpochAt(settings, common.acceptedAt)) throw new AssayError('epochOpen', undefined, { epoch })
   const gopsSource = hardware.ranges.gops!.source
   return { kind: 'uptime', ...common, epoch, rungMicro, devicePseudonym, uptimeSource: 'measured', gopsSource }
 }
@@ -116,7 +116,7 @@ function jobsEntry(
   common: Common,
 ): LedgerEntry {
   const uri = jobsSchema(marketplace)
-  if (week >= weekOf(epochAt(state.settings, common.acceptedAt))) {
+  if (week >= weekOf(ledgerEpochAt(state.settings, common.acceptedAt))) {
     throw new AssayError('epochOpen', 'The week has not closed yet', { week })
   }
   const last = state.jobs.get(uri)?.at(-1)?.entry

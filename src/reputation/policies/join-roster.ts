@@ -1,5 +1,5 @@
 import { AssayError } from '../../protocol/errors.ts'
-import { epochAt } from '../model/epochs.ts'
+import { ledgerEpochAt } from '../model/epochs.ts'
 import type { JoinEntry, UptimeEntry } from '../model/ledger.ts'
 import { joinEpochs, mayJoin, type RosterDevice } from '../model/roster.ts'
 import type { ScoreState } from '../model/score-state.ts'
@@ -20,7 +20,7 @@ export function joinWith(state: ScoreState, proof: UptimeEntry, joining: Joining
   const { settings, roster } = state
   const { entryId, acceptedAt, devicePseudonym, epoch } = proof
   const isFirst = roster.devices.length === 0
-  const possible = { ...joinEpochs(epochAt(settings, acceptedAt), isFirst) }
+  const possible = { ...joinEpochs(ledgerEpochAt(settings, acceptedAt), isFirst) }
   const { joinEpoch, clockConfirmed } = joining
   if (joinEpoch === undefined) throw new AssayError('joinInvalid', 'The device has not joined yet', possible)
   if (isFirst && joining.inheritedSilence === undefined) {

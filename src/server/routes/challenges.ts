@@ -109,7 +109,7 @@ async function newestBeacon({ registry, clockMs }: Deps): Promise<Uint8Array> {
   return statementHash(published.statement)
 }
 
-/** Challenges that nobody answers cost room; an agent that gave one up may ask again when its time is over. */
+/** Challenges that nobody answers use memory; an agent that gave one up may ask again when its time is over. */
 async function limitOpenChallenges({ config, challenges, clockMs }: Deps, agentKey: Uint8Array): Promise<void> {
   const since = clockMs() - config.measurementSeconds * 1000
   const open = await challenges.countOpen(bytesToHex(agentKey), since)

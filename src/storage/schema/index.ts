@@ -1,4 +1,4 @@
-/** Every table, one file a room. A new room adds its line here and runs `npm run db:generate`. */
+/** Every table, one file for each module. A new module adds its line here and runs `npm run db:generate`. */
 export * from './evidence.ts'
 export * from './identity.ts'
 export * from './issuer.ts'

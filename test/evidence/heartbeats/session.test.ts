@@ -1,11 +1,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, test } from 'vitest'
 import {
-  addSignature,
   closeEpoch,
   driveMonitor,
   type HeartbeatChallenge,
   type HeartbeatReply,
+  signHeartbeatMessage,
   slotAt,
 } from '../../../src/evidence/index.ts'
 import { didKeyFromEd25519, jcsHash, toBase64url } from '../../../src/protocol/index.ts'
@@ -210,7 +210,7 @@ describe('HB-1: what a monitor lets in', () => {
     const { nonce } = JSON.parse(wire.toAgent[0]!)
     const fields = { monitor: monitorDid, nonce, device: String(DEVICE), agentKey: bytesToHex(key.publicKey) }
     const body = { type: 'heartbeat-hello', ...fields, ...changes }
-    await wire.session.receive(JSON.stringify(await addSignature(body, key.sign)))
+    await wire.session.receive(JSON.stringify(await signHeartbeatMessage(body, key.sign)))
     return { world, wire }
   }
   const notSigned = {
@@ -250,7 +250,7 @@ describe('HB-1: what a monitor lets in', () => {
       return wire.closedBy?.code
     }
     expect(await closing(JSON.stringify(reply))).toBe('unauthorized')
-    const again = await addSignature(
+    const again = await signHeartbeatMessage(
       {
         type: 'heartbeat-hello',
         monitor: monitorDid,
@@ -291,7 +291,7 @@ describe('HB-1: what an agent answers', () => {
       nonce: '11'.repeat(32),
       ...changes,
     }
-    return JSON.stringify(await addSignature(body, key.sign))
+    return JSON.stringify(await signHeartbeatMessage(body, key.sign))
   }
   const connected = async () => {
     const world = createWorld()
@@ -356,7 +356,7 @@ describe('HB-1: what an agent answers', () => {
     const wire = await world.open()
     world.agent.connected({ send: (text) => wire.toMonitor.push(text), close: () => undefined })
     const welcome = { type: 'heartbeat-welcome', monitor: monitorDid, nonce: '33'.repeat(32), settings }
-    const forged = JSON.stringify(await addSignature(welcome, strangers.sign))
+    const forged = JSON.stringify(await signHeartbeatMessage(welcome, strangers.sign))
     await expect(world.agent.receive(forged)).rejects.toMatchObject(stranger)
     await expect(world.agent.receive(await challenge(world))).rejects.toMatchObject({
       code: 'conflict',

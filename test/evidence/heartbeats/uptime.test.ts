@@ -2,11 +2,11 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
-  addSignature,
   closeEpoch,
   type HeartbeatReceipt,
   receiptsRoot,
   shareMicro,
+  signHeartbeatMessage,
   trailingUptime,
   uptimeClaims,
   verifyReceipt,
@@ -117,7 +117,7 @@ describe('receipts', () => {
       [up.slot, forgedBody],
       [up.slot + 1, { ...body, challengeHash: body.challengeHash.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')) }],
     ] as const) {
-      const receipt = zHeartbeatReceipt.parse(await addSignature(lie, monitorKey.sign))
+      const receipt = zHeartbeatReceipt.parse(await signHeartbeatMessage(lie, monitorKey.sign))
       expect(() => verifyReceipt(receipt, monitorKey.publicKey)).toThrow(
         refused('evidenceRejected', `The receipt of slot ${slot} says UP without a reply that shows it`),
       )

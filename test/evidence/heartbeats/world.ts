@@ -1,11 +1,11 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import {
-  type Agent,
   type AgentEvent,
-  createAgent,
+  createHeartbeatAgent,
   createMonitor,
   type EnrolledDevice,
+  type HeartbeatAgent,
   type HeartbeatReceipt,
   type HeartbeatSettings,
   type HeartbeatStore,
@@ -65,8 +65,8 @@ export function createWorld(since = START_S - 1000, seed = 'world') {
   const store = memoryStore([{ device: String(DEVICE), agentKey: bytesToHex(agentKey.publicKey), since }])
   const newMonitor = (): Monitor =>
     createMonitor({ did: monitorDid, sign: monitorKey.sign, settings, store, clockMs, randomBytes: seededRandom(seed) })
-  const newAgent = (): Agent =>
-    createAgent({
+  const newAgent = (): HeartbeatAgent =>
+    createHeartbeatAgent({
       device: DEVICE,
       agentKey: agentKey.publicKey,
       sign: agentKey.sign,

@@ -10,7 +10,7 @@ import {
   UPTIME,
 } from '../../../src/protocol/index.ts'
 import {
-  applyEntry,
+  applyLedgerEntry,
   emptyState,
   type JoinProposal,
   type Ledger,
@@ -22,7 +22,7 @@ import {
   proposedRequest,
   type RungMicro,
   recordPresentation,
-  type ScoreResult,
+  type ScoreOutcome,
 } from '../../../src/reputation/index.ts'
 import { createAcceptanceStore } from '../../../src/storage/acceptance-store.ts'
 import type { Database, Db } from '../../../src/storage/database.ts'
@@ -172,7 +172,7 @@ export function presented(
 }
 
 /** Enters an accepted presentation, in a transaction of its own. */
-export function record(service: TestLedger, accepted: Presented, clockConfirmed = true): Promise<ScoreResult> {
+export function record(service: TestLedger, accepted: Presented, clockConfirmed = true): Promise<ScoreOutcome> {
   const { settings, at, store } = service
   return store.transaction((tx: LedgerTx) => {
     const options = { settings, now: at.now, capabilitySeconds: 30 * 86_400, clockConfirmed }
@@ -189,6 +189,6 @@ export async function storedLedger({ store, settings }: TestLedger, pseudonym: b
 
 export function replay({ settings }: TestLedger, entries: readonly LedgerEntry[]) {
   const state = emptyState(settings)
-  for (const entry of entries) applyEntry(state, entry)
+  for (const entry of entries) applyLedgerEntry(state, entry)
   return state
 }
