@@ -24,7 +24,7 @@ export const zCeremonyRecord = z.strictObject({
   }),
   /** SHA-256 of each file; the r1cs isn't kept, since it is compiled again at will. */
   files: z.strictObject({ r1cs: sha256, wasm: sha256, zkey: sha256, vkey: sha256 }),
-  /** SHA-256 of each source of the circuit, by its path below circuits/. */
+  /** SHA-256 of each source that the circuit includes, and of its own entry in circuits.json, by path below circuits/. */
   sources: z.record(z.string(), sha256),
   powersOfTau: z.strictObject({ name: z.string(), kind: z.enum(['published', 'development']), blake2b }),
   // circuitHash and contributions, which the key carries along

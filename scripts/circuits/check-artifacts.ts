@@ -31,7 +31,7 @@ export async function checkArtifacts(name: string): Promise<Compiled> {
 
 /** Sources and artifacts are the recorded ones. */
 export async function checkHashes(record: CeremonyRecord, folder: string): Promise<void> {
-  const sources = await hashSources()
+  const sources = await hashSources(record.circuit)
   for (const file of new Set([...Object.keys(sources), ...Object.keys(record.sources)]))
     compare(record, `The source ${file}`, sources[file], record.sources[file])
   for (const kind of ['wasm', 'zkey', 'vkey'] as const)

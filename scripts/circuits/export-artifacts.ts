@@ -51,7 +51,7 @@ export async function exportArtifacts(
       zkey: hashBytes(zkey),
       vkey: await hashFile(paths.vkey),
     },
-    sources: await hashSources(),
+    sources: await hashSources(name),
     powersOfTau,
     ...(await readKeyRecord(zkey)),
   }
