@@ -30,7 +30,8 @@ export function readExports(files: string[]): Map<string, Export[]> {
       },
     },
   )
-  const program = ts.createProgram(files, { ...config?.options, tsBuildInfoFile: undefined })
+  const { tsBuildInfoFile: _, ...compilerOptions } = config?.options ?? {}
+  const program = ts.createProgram(files, compilerOptions)
   const checker = program.getTypeChecker()
   return new Map(
     files.map((file) => {
