@@ -30,7 +30,7 @@ export function readExports(files: string[]): Map<string, Export[]> {
       },
     },
   )
-  const program = ts.createProgram(files, { ...config?.options, tsBuildInfoFile: undefined })
+  const program = ts.createProgram(files, { ...config?.options })
   const checker = program.getTypeChecker()
   return new Map(
     files.map((file) => {
