@@ -30,8 +30,7 @@ export function readExports(files: string[]): Map<string, Export[]> {
       },
     },
   )
-  const { tsBuildInfoFile: _, ...compilerOptions } = config?.options ?? {}
-  const program = ts.createProgram(files, compilerOptions)
+  const program = ts.createProgram(files, { ...config?.options })
   const checker = program.getTypeChecker()
   return new Map(
     files.map((file) => {

@@ -17,7 +17,7 @@ describe('docs/api', () => {
   })
 
   it('shows signature and first sentence of functions, schemas and types', () => {
-    expect(printed['verifier.md']).toMatch(/^- `createDapp(<.+>)?\(.+\): .+`/m)
+    expect(printed['verifier.md']).toMatch(/^- `audienceName\(.+\): string` {2}\n {2}An audience as one text/m)
     expect(printed['verifier.md']).toMatch(/^- `zVerificationAnswer: zod schema`/m)
     expect(printed['verifier.md']).toMatch(/^- `interface Dapp \{/m)
   })
