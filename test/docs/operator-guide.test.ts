@@ -19,7 +19,7 @@ describe('docs/operator-guide.md, settings', () => {
       const value = defaults[unquote(cell!)]
       const text = value === undefined || (Array.isArray(value) && value.length === 0) ? undefined : String(value)
       if (text === undefined)
-        expect(documented, cell).toMatch(/^(none|where it listens|drawn, kept in the data folder)$/)
+        expect(documented, cell).toMatch(/^(none|where it listens|generated, stored in the data folder)$/)
       else expect(documented, cell).toBe(text)
     }
   })
