@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../protocol/index.ts'
 
-const steps: Partial<Record<ErrorCode, string>> = {
+type Steps = Partial<Record<ErrorCode, string>>
+
+/** What holds for every command. */
+const steps: Steps = {
   walletLocked:
     'Check the passphrase. If it is lost, `assay wallet restore` makes a new file from the recovery phrase.',
   phraseInvalid: 'Compare the words with what you wrote down; their order matters.',
@@ -25,17 +28,57 @@ const steps: Partial<Record<ErrorCode, string>> = {
   pseudonymUnknown: 'Nothing has been presented yet: run `assay agent` for an epoch, then `assay present --to URL`.',
   fileInUse: 'Wait until the other process is done, then try again.',
   storageFull: 'Free some space, then try again.',
-  folderInUse: 'Stop the process that uses it. To work beside a running service, use PostgreSQL (DATABASE_URL).',
+  folderInUse: 'Stop the process that uses it.',
   rateLimited: 'Wait a minute.',
   challengeLate: 'Close other programs and try again: the machine has to answer within the deadline.',
   rootSuperseded: 'Ask for a new request and answer it at once.',
   nonceExpired: 'Ask for a new request.',
   nonceUsed: 'Ask for a new request: each is good for one answer.',
-  unauthorized: 'Check which key signs: operators revoke, session keys change settings.',
   artifactCorrupt: 'Install the package again: its circuit files are damaged.',
 }
 
-/** What someone can do about a refusal, in one sentence; undefined where the message says it all. */
-export function nextStep(code: ErrorCode): string | undefined {
+const besideService = 'Stop the process that uses it. To work beside a running service, use PostgreSQL (DATABASE_URL).'
+const newPresentation = 'Make a new request (`assay verify new-request`), and have the holder answer it.'
+const sessionKey = 'Open the wallet that presented to this service: its session key signs.'
+
+/** What fits a command, or all of a group, better. `null`: the message says it all. */
+export const ofCommands: Record<string, Partial<Record<ErrorCode, string | null>>> = {
+  serve: { folderInUse: besideService, conflict: null },
+  registry: {
+    folderInUse: besideService,
+    registryInvalid: 'Compare the registry id with the one that the operator publishes.',
+  },
+  'registry witness': { folderInUse: 'Stop the process that uses it.' },
+  verify: {
+    expired: newPresentation,
+    nonceExpired: newPresentation,
+    nonceUsed: newPresentation,
+    rootSuperseded: newPresentation,
+    clockSkew: 'Set this machine’s clock, for example by NTP, and make a new request.',
+    revoked: 'Do not accept it.',
+    policyNotMet: null,
+    registryInvalid: 'Compare the registry id with the one that the operator publishes.',
+    audienceNotSigned: 'Sign the request with the DID that it names as its audience.',
+    conflict: null,
+  },
+  revoke: {
+    unauthorized: 'Sign with the key of one of the service’s operators (ASSAY_OPERATORS).',
+    revoked: null,
+    expired: null,
+  },
+  issuer: { conflict: null, registryInvalid: null, revoked: null, expired: null },
+  directory: { unauthorized: sessionKey },
+}
+
+/**
+ * What someone can do about a refusal, in one sentence or two; undefined where the message says it all.
+ * @param command its path without the program's name: `wallet create`
+ */
+export function nextStep(code: ErrorCode, command = ''): string | undefined {
+  const [group = ''] = command.split(' ')
+  for (const name of [command, group]) {
+    const step = Object.hasOwn(ofCommands, name) ? ofCommands[name]![code] : undefined
+    if (step !== undefined) return step ?? undefined
+  }
   return steps[code]
 }

@@ -3,6 +3,7 @@ import { AssayError, type ErrorCode, type ErrorDetail } from '../protocol/index.
 import { CannotRun, EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { nextStep } from './next-steps.ts'
 import { coloursFor, withProgress, writeLine } from './terminal.ts'
+import { asTyped } from './typed-name.ts'
 
 /** How a command speaks: lines for people, or one JSON object at the end. */
 export interface Voice {
@@ -36,7 +37,7 @@ export function runAction<Options>(action: CommandAction<Options>) {
       if (voice.json) printJson({ ok: true, ...result })
       process.exitCode ??= EXIT.yes
     } catch (error) {
-      reportError(error, voice.json)
+      reportError(error, voice.json, pathOf(command))
     }
   }
 }
@@ -44,16 +45,16 @@ export function runAction<Options>(action: CommandAction<Options>) {
 export function createVoice(json: boolean): Voice {
   return {
     json,
-    say: (line = '') => void (json || writeLine(process.stdout, line)),
-    note: (line) => void (json || writeLine(process.stderr, line)),
+    say: (line = '') => void (json || writeLine(process.stdout, asTyped(line))),
+    note: (line) => void (json || writeLine(process.stderr, asTyped(line))),
     progress: (text, work) => (json ? work(() => undefined) : withProgress(text, work)),
     colours: coloursFor(process.stdout),
   }
 }
 
 /** Prints an error, for people or as JSON, and sets the exit code. */
-export function reportError(error: unknown, json: boolean): void {
-  const { exitCode, code, message, detail, next } = describeError(error)
+export function reportError(error: unknown, json: boolean, command = ''): void {
+  const { exitCode, code, message, detail, next } = describeError(error, command)
   process.exitCode = exitCode
   if (json) {
     printJson({ ok: false, code, message, ...(detail && { detail }), ...(next && { next }) })
@@ -61,8 +62,8 @@ export function reportError(error: unknown, json: boolean): void {
   }
   const colours = coloursFor(process.stderr)
   const label = exitCode === EXIT.refused ? 'Refused' : exitCode === EXIT.usage ? 'Usage' : 'Could not run'
-  process.stderr.write(`${colours.red(label)} (${code}): ${message}\n`)
-  if (next !== undefined) process.stderr.write(`${colours.dim(next)}\n`)
+  process.stderr.write(`${colours.red(label)} (${code}): ${asTyped(message)}\n`)
+  if (next !== undefined) process.stderr.write(`${colours.dim(asTyped(next))}\n`)
 }
 
 interface Described {
@@ -73,18 +74,25 @@ interface Described {
   next?: string | undefined
 }
 
-function describeError(error: unknown): Described {
+function describeError(error: unknown, command: string): Described {
   if (error instanceof UsageError) return { exitCode: EXIT.usage, code: 'usage', message: error.message }
   if (error instanceof CannotRun) return { exitCode: EXIT.couldNotRun, code: error.code, message: error.message }
   if (error instanceof AssayError) {
     const { code, message, detail } = error
     const facts = Object.keys(detail).length > 0 ? { detail } : {}
-    return { exitCode: exitCodeOf(code), code, message, ...facts, next: nextStep(code) }
+    return { exitCode: exitCodeOf(code), code, message, ...facts, next: nextStep(code, command) }
   }
   const message = error instanceof Error ? error.message : String(error)
   const isFull = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC'
   const code = isFull ? 'storageFull' : 'internal'
-  return { exitCode: EXIT.couldNotRun, code, message, ...(isFull && { next: nextStep(code) }) }
+  return { exitCode: EXIT.couldNotRun, code, message, ...(isFull && { next: nextStep(code, command) }) }
+}
+
+/** A command's names, without the program's. */
+function pathOf(command: Command): string {
+  const names: string[] = []
+  for (let at = command; at.parent !== null; at = at.parent) names.unshift(at.name())
+  return names.join(' ')
 }
 
 function printJson(value: object): void {

@@ -7,6 +7,7 @@ import { isAssayError } from '../protocol/index.ts'
 import { readWalletFile, updateWalletFile } from '../storage/wallet-file.ts'
 import { CannotRun } from './exit-codes.ts'
 import { readText } from './files.ts'
+import { requireStrong } from './passphrase-strength.ts'
 import { askSecret, isInteractive } from './terminal.ts'
 
 export interface WalletOptions {
@@ -14,11 +15,20 @@ export interface WalletOptions {
   passphraseFile?: string
 }
 
+export interface NewWalletOptions extends WalletOptions {
+  weakPassphrase?: boolean
+}
+
 /** Adds the options by which a command finds and opens the wallet. There is none for the passphrase itself: others can read a command line. */
 export function withWallet(command: Command): Command {
   return command
     .option('--wallet <file>', 'wallet file (ASSAY_WALLET; default ~/.assay/wallet.age)')
     .option('--passphrase-file <file>', 'file that holds the passphrase (else ASSAY_PASSPHRASE, else you are asked)')
+}
+
+/** The same for a command that makes the wallet file. */
+export function withNewWallet(command: Command): Command {
+  return withWallet(command).option('--weak-passphrase', 'take a passphrase that is easy to guess')
 }
 
 export function walletPath({ wallet }: WalletOptions): string {
@@ -47,6 +57,13 @@ export async function passphrase({ passphraseFile }: WalletOptions, { isNew = fa
     throw new CannotRun('walletLocked', 'The two passphrases differ: nothing was written, try again')
   }
   return typed
+}
+
+/** The passphrase of a new wallet file, wherever it comes from: a weak one is refused unless the holder insists. */
+export async function newPassphrase(options: NewWalletOptions): Promise<string> {
+  const secret = await passphrase(options, { isNew: true })
+  if (options.weakPassphrase !== true) await requireStrong(secret)
+  return secret
 }
 
 /** Opens the wallet to look at it. */

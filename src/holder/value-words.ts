@@ -1,5 +1,5 @@
 import { gridAbove, gridBelow } from '../protocol/claim-grid.ts'
-import { type ClaimDefinition, claimDefinition } from '../protocol/claim-schemas.ts'
+import { type ClaimDefinition, claimDefinition, YES_OR_NO } from '../protocol/claim-schemas.ts'
 import { MAX_UINT64 } from '../protocol/field.ts'
 import type { Policy } from '../protocol/policy.ts'
 import { SOURCE_LEVEL, type SourceName } from '../protocol/sources.ts'
@@ -10,6 +10,7 @@ const SILENT_UNIT = /^$|^catalogue id$| since the Unix epoch$/
 
 /** A claim's value with its unit, in plain words. */
 export function valueWords({ unit }: Pick<ClaimDefinition, 'unit'>, value: bigint): string {
+  if (unit === YES_OR_NO && value <= 1n) return value === 1n ? 'yes' : 'no'
   if (unit === 'millionths') return `${Number(value) / 10_000} %`
   return SILENT_UNIT.test(unit) ? String(value) : `${value} ${unit}`
 }
@@ -20,6 +21,10 @@ export function rangeWords(
   { min, max, anyOf }: Omit<Policy['claims'][string], 'source'>,
 ): string {
   const say = (value: bigint) => valueWords(definition, value)
+  if (definition.unit === YES_OR_NO && anyOf === undefined) {
+    if (max === 0n) return say(0n)
+    if (min === 1n && (max === undefined || max >= 1n)) return say(1n)
+  }
   const low = min !== undefined && min > 0n ? min : undefined
   const high = max !== undefined && max < MAX_UINT64 ? max : undefined
   const parts: string[] = []

@@ -46,6 +46,9 @@ const up = (step: bigint): Rest => ({ grid: { step }, rounding: 'up' })
 /** An absolute step blurs nothing where values reach 4·10⁷. */
 const twoDigits: Rest = { grid: { digits: 2 }, rounding: 'down' }
 
+/** The unit of a claim that answers a question: 0 is no, 1 is yes. */
+export const YES_OR_NO = '0 no, 1 yes'
+
 export const HARDWARE = 'urn:assay:schema:hardware:1'
 export const COMPUTE = 'urn:assay:schema:compute:1'
 export const UPTIME = 'urn:assay:schema:uptime:1'
@@ -77,7 +80,7 @@ const fixedSchemas: readonly ClaimSchema[] = [
       stated('cores', 'processor cores', 'cores'),
       stated('diskGiB', 'disk', 'GiB', down(64n)),
       statedOrMeasured('netMbit', 'network bandwidth', 'Mbit/s', down(100n)),
-      stated('virtual', 'virtual machine (0 no, 1 yes)', ''),
+      stated('virtual', 'virtual machine', YES_OR_NO),
       null,
     ],
   },

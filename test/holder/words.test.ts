@@ -14,6 +14,10 @@ describe('values in plain words', () => {
     expect(valueWords(claimDefinition(UPTIME, 'epoch'), 20_500n)).toBe('20500')
     expect(valueWords(claimDefinition(HARDWARE, 'model'), 7n)).toBe('7')
     expect(valueWords(claimDefinition(HARDWARE, 'computeCapability'), 89n)).toBe('89')
+    const virtual = claimDefinition(COMPUTE, 'virtual')
+    expect([0n, 1n].map((value) => valueWords(virtual, value))).toEqual(['no', 'yes'])
+    expect(virtual.label).toBe('virtual machine')
+    expect([rangeWords(virtual, { min: 1n }), rangeWords(virtual, { max: 0n })]).toEqual(['yes', 'no'])
   })
 
   it('and ranges, where no bound is none', () => {

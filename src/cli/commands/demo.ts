@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type Result, runAction, type Voice } from '../run-action.ts'
+import { lineWidth, wrapWords } from '../wrap-words.ts'
 
 /** `assay demo`: the whole story on this machine, with nothing left behind. */
 export function registerDemo(program: Command): void {
@@ -20,7 +21,8 @@ async function demo(voice: Voice): Promise<Result> {
   const [{ runDemo }, { createStory }] = await Promise.all([import('../demo/run-demo.ts'), import('../demo/story.ts')])
   const folder = await mkdtemp(join(tmpdir(), 'assay-demo-'))
   try {
-    voice.say('Assay, from this very machine to a dapp’s yes. Nothing is simulated; it takes about two minutes.')
+    const opening = 'Assay, from this very machine to a dapp’s yes. Nothing is simulated; it takes about two minutes.'
+    for (const line of wrapWords(opening, lineWidth())) voice.say(line)
     const report = await runDemo(createStory(voice), folder)
     voice.say('\nAll of it went as it should. Next: the README’s “first proof by hand”.')
     return { ...report }

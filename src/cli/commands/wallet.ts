@@ -22,10 +22,12 @@ import { showTold } from '../show-told.ts'
 import { askSecret, isInteractive, readStdin } from '../terminal.ts'
 import {
   changeWallet,
+  type NewWalletOptions,
+  newPassphrase,
   openWalletFile,
-  passphrase,
   type WalletOptions,
   walletPath,
+  withNewWallet,
   withWallet,
 } from '../wallet-access.ts'
 
@@ -37,13 +39,13 @@ export function registerWallet(program: Command): void {
       'Make, restore and look at your wallet: one encrypted file, whose recovery phrase is the root of everything.',
     )
     .addHelpText('after', '\nExample:\n  assay wallet create')
-  withWallet(wallet.command('create'))
+  withNewWallet(wallet.command('create'))
     .description('Generate a new recovery phrase, show it once, and write the encrypted wallet file.')
     .option('--words <n>', 'words of the phrase, 12 or 24', '24')
     .option('--no-confirm', 'do not ask for three words of the phrase')
     .addHelpText('after', '\nExample:\n  assay wallet create --wallet ~/.assay/wallet.age')
     .action(runAction(create))
-  withWallet(wallet.command('restore'))
+  withNewWallet(wallet.command('restore'))
     .description('Make the wallet file again from its recovery phrase, which is asked for or read from standard input.')
     .addHelpText('after', '\nExample:\n  assay wallet restore --wallet ~/.assay/restored.age')
     .action(runAction(restore))
@@ -82,12 +84,12 @@ export function registerWallet(program: Command): void {
     .action(runAction(showTold))
 }
 
-async function create(voice: Voice, options: WalletOptions & { words: string; confirm?: boolean }): Promise<Result> {
+async function create(voice: Voice, options: NewWalletOptions & { words: string; confirm?: boolean }): Promise<Result> {
   const words = options.words === '12' ? 12 : options.words === '24' ? 24 : undefined
   if (words === undefined) throw new UsageError('--words must be 12 or 24')
   const path = walletPath(options)
   await refuseExisting(path)
-  const secret = await passphrase(options, { isNew: true })
+  const secret = await newPassphrase(options)
   const phrase = drawPhrase(randomBytes, words)
   await voice.progress('Encrypting the wallet', () => createWalletFile(path, secret, createWallet(phrase)))
   const { bold, yellow } = voice.colours
@@ -106,12 +108,12 @@ async function create(voice: Voice, options: WalletOptions & { words: string; co
   return { wallet: path, phrase }
 }
 
-async function restore(voice: Voice, options: WalletOptions): Promise<Result> {
+async function restore(voice: Voice, options: NewWalletOptions): Promise<Result> {
   const path = walletPath(options)
   await refuseExisting(path)
   const typed = isInteractive() ? await askSecret('Recovery phrase (not shown): ') : await readStdin()
   const phrase = parsePhrase(typed)
-  const secret = await passphrase(options, { isNew: true })
+  const secret = await newPassphrase(options)
   await voice.progress('Encrypting the wallet', () => createWalletFile(path, secret, createWallet(phrase)))
   voice.say(`The wallet is restored in ${path}: the same pseudonyms, DIDs and keys.`)
   voice.say('Credentials are not in the phrase: `assay enroll --service URL` gets them again.')

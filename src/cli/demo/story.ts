@@ -1,4 +1,5 @@
 import type { Voice } from '../run-action.ts'
+import { lineWidth, wrapWords } from '../wrap-words.ts'
 
 /** One step as `--json` reports it: whole milliseconds, and facts. */
 export interface StepReport {
@@ -17,8 +18,14 @@ export interface Story {
   note(text: string): void
 }
 
-export function createStory({ say, progress, colours }: Pick<Voice, 'say' | 'progress' | 'colours'>): Story {
+export function createStory(
+  { say, progress, colours }: Pick<Voice, 'say' | 'progress' | 'colours'>,
+  width = lineWidth(),
+): Story {
   const steps: StepReport[] = []
+  const sayWrapped = (text: string, first = '') => {
+    for (const line of wrapWords(text, width, first)) say(line)
+  }
   return {
     steps,
     chapter: (title) => say(`\n${colours.bold(title)}`),
@@ -27,10 +34,12 @@ export function createStory({ say, progress, colours }: Pick<Voice, 'say' | 'pro
       const { value, line, detail } = await progress(capital(name), run)
       const ms = Math.round(performance.now() - begin)
       steps.push({ name, ms, detail })
-      say(`  ${colours.green('✓')} ${line} ${colours.dim(`${(ms / 1000).toFixed(1)} s`)}`)
+      sayWrapped(`${line} ${colours.dim(`${(ms / 1000).toFixed(1)} s`)}`, `  ${colours.green('✓')} `)
       return value
     },
-    note: (text) => say(`    ${colours.dim(text)}`),
+    note: (text) => {
+      for (const line of wrapWords(text, width, '    ')) say(colours.dim(line))
+    },
   }
 }
 
