@@ -64,7 +64,10 @@ async function writeAnswer(voice: Voice, { out }: AnswerOptions, document: Prese
 async function isAgreed(voice: Voice, { yes }: AnswerOptions): Promise<boolean> {
   if (yes) return true
   if (voice.json || !isInteractive()) {
-    throw new CannotRun('unauthorized', 'Nobody is there to agree: look at what the request asks, then add --yes')
+    throw new CannotRun(
+      'unauthorized',
+      'Confirmation needs a terminal: check what the request asks for, then add --yes',
+    )
   }
   return askConsent('Reveal this?')
 }

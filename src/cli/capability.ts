@@ -25,6 +25,6 @@ function parseBound(credential: StatedHardware, text: string): [string, { min: s
   if (name === undefined || value === undefined)
     throw new UsageError(`--min wants claim=value, as in vramMiB=24576, got ${text}`)
   const level = sourceOf(credential, name)
-  if (level === 0) throw new UsageError(`The credential says nothing of ${name}`)
+  if (level === 0) throw new UsageError(`The credential has no claim about ${name}`)
   return [name, { min: value, source: sourceName(level) }]
 }

@@ -73,7 +73,7 @@ export interface FileIssuer {
   alone: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** Opens the issuer of a key file; where there is none and a marketplace is named, one is drawn and kept first. */
+/** Opens the issuer of a key file; if there is none and a marketplace is named, one is generated and stored first. */
 export async function openFileIssuer(
   path: string,
   wanted: { marketplace?: string | undefined; baseUrl?: string | undefined },

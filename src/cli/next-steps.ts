@@ -13,15 +13,15 @@ const steps: Steps = {
   policyNotMet: '`assay wallet show` lists what your credentials claim.',
   audienceNotSigned: 'Do not answer it. Ask the dapp for a request that its own DID signed.',
   untrustedIssuer: '`assay registry show` lists who is trusted for what.',
-  registryInvalid: 'Make sure that you talk to the service whose registry your wallet pinned (`assay wallet show`).',
+  registryInvalid: 'Make sure that you connect to the service whose registry your wallet pinned (`assay wallet show`).',
   registryStale: 'The service has not signed its registry lately. Try again in a minute, and check the clock here.',
-  rootPending: 'Try again in a minute. Its operator has to see to it that enough witnesses run.',
+  rootPending: 'Try again in a minute. If it persists, the operator must run more witnesses.',
   clockSkew: 'Set this machine’s clock, for example by NTP.',
-  conflict: '`assay wallet show` and `assay registry show` tell what is there already.',
+  conflict: '`assay wallet show` and `assay registry show` show what exists already.',
   deviceBound:
-    'The machine belongs to another wallet. Use that wallet, have its holder release it (`assay machine binding`), or come back after the delay.',
+    'The machine belongs to another wallet. Use that wallet, have its holder release it (`assay machine binding`), or try again after the delay.',
   memberBound:
-    'Have the holder of the other machine release it: `assay machine binding` shows what that takes. Or come back after the delay.',
+    'Have the holder of the other machine release it: `assay machine binding` shows how. Or try again after the delay.',
   machineUnclear: 'Say which it is with --machine NUMBER, or --new-machine.',
   deviceUnknown: '`assay enroll` measures this machine and registers it.',
   epochOpen: 'Wait for the epoch to close, then try again.',
@@ -33,7 +33,7 @@ const steps: Steps = {
   challengeLate: 'Close other programs and try again: the machine has to answer within the deadline.',
   rootSuperseded: 'Ask for a new request and answer it at once.',
   nonceExpired: 'Ask for a new request.',
-  nonceUsed: 'Ask for a new request: each is good for one answer.',
+  nonceUsed: 'Ask for a new request: each can be answered once.',
   artifactCorrupt: 'Install the package again: its circuit files are damaged.',
 }
 

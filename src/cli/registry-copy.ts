@@ -73,7 +73,7 @@ export async function keepRegistryCopy(
   }
 }
 
-/** The copy, where its root is one that verifiers take now; undefined where there is none such. */
+/** The copy, if verifiers accept its root now; otherwise undefined. */
 export async function readRegistryCopy(path: string, registryId: string): Promise<VerifiedRegistry | undefined> {
   try {
     const json: unknown = JSON.parse(await readText(path, 'copy of the registry'))

@@ -32,7 +32,7 @@ const results: { [Kind in ClientEvent['kind']]?: (voice: Voice, event: EventOf<K
   },
   gpusSelfReported: ({ say, note }, { issued }) => {
     say('That is the machine by its processor. Its GPUs stay self-reported: nothing has measured them.')
-    if (!issued) note('This service issues no credentials of self-reported claims, so there is none about the GPUs.')
+    if (!issued) note('This service issues no credentials of self-reported claims, so you get none for the GPUs.')
   },
   credential: ({ say, colours }, { held }) => {
     // what its epoch proves is told when it is proved

@@ -33,7 +33,7 @@ export interface StateOptions {
 }
 
 /**
- * Opens the state in a folder for one piece of work, and makes it where there is none.
+ * Opens the state in a folder for one piece of work, and creates it if needed.
  * @throws AssayError `folderInUse`; `registryInvalid` (another registry than the pinned one), `unauthorized` (the genesis does
  *   not name this witness), `conflict` (the state is of another witness), and what `readGenesis` throws
  */

@@ -96,7 +96,7 @@ export function agentOfMachine(
   }
 }
 
-/** The holder's machine that is this device; undefined where it is none of them. */
+/** The holder's machine for this device; undefined if the device is not the holder's. */
 export function machineOf(wallet: Wallet, device: bigint): Machine | undefined {
   return wallet.machines.find(({ number }) => deviceOfMachine(wallet, number) === device)
 }

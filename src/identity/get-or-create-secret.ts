@@ -1,6 +1,6 @@
 import type { SecretKeyStore } from './stores.ts'
 
-/** The secret of that name; where there is none, one that `create` draws is kept first. Processes that race get the same. */
+/** The secret of that name; if it does not exist, one from `create` is stored first. Concurrent processes get the same secret. */
 export async function getOrCreateSecret(
   store: SecretKeyStore,
   name: string,

@@ -83,7 +83,7 @@ function readKey(method: unknown): Uint8Array {
 function keyOfJwk({ publicKeyJwk }: VerificationMethod): Uint8Array | undefined {
   if (publicKeyJwk == null) return undefined
   const members = Object.fromEntries(Object.entries(publicKeyJwk).filter(([, value]) => value !== null))
-  // DID Core, 5.2.1: whoever publishes a private key has none
+  // DID Core, 5.2.1: a method that publishes a private key is rejected
   if ('d' in members) throw new Error('holds a private key')
   const parsed = zJwk.safeParse(members)
   if (!parsed.success) throw new Error('is not an Ed25519 key for signatures')

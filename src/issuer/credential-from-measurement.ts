@@ -41,7 +41,7 @@ export interface MeasurementEffects extends IssuerEffects {
  * Issues compute/1 on a passed timed matrix challenge, and enters the machine and its members into the register, both in one
  * transaction. `gops` is the lower bound that the challenge proved, and measured; everything else stays self-reported.
  *
- * Never hardware/1: MM-1 runs on the CPU, so it measures the machine and says nothing of a GPU.
+ * Never hardware/1: MM-1 runs on the CPU, so it measures the machine and proves nothing about a GPU.
  * @throws AssayError `evidenceRejected`, `challengeFailed`, `expired`, `deviceBound` and `memberBound` (detail `availableAt`
  * when the claim is kept), `generationStale`, `releaseUsed`, `conflict` (the agent key serves another device), and what
  * consent, release and issuing throw

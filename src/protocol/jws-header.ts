@@ -16,11 +16,11 @@ export const zJwsHeader = z.object({
 })
 export type JwsHeader = z.output<typeof zJwsHeader>
 
-/** @throws AssayError `malformed` for a critical extension (RFC 7515, 4.1.11: none is understood here). @throws ZodError */
+/** @throws AssayError `malformed` for a critical extension (RFC 7515, 4.1.11: none are supported). @throws ZodError */
 export function parseJwsHeader(header: unknown): JwsHeader {
   const parsed = zJwsHeader.parse(header)
   if (Object.hasOwn(header as object, 'crit')) {
-    throw new AssayError('malformed', 'The JWS has critical header parameters (crit), and none is understood here')
+    throw new AssayError('malformed', 'The JWS has critical header parameters (crit), and none are supported')
   }
   return parsed
 }

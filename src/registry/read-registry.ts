@@ -71,7 +71,7 @@ export async function readRoots({ store, registryId }: Registry, since: number):
 }
 
 /**
- * Keeps evidence against a witness, whoever brings it.
+ * Stores evidence against a witness, from any sender.
  * @throws AssayError as `verifyConflict` does
  */
 export async function acceptConflict(registry: Registry, json: unknown): Promise<{ witnesses: string[] }> {

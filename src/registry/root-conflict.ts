@@ -27,7 +27,7 @@ export function rootConflict(a: RootStatement, b: RootStatement): RootConflict {
 }
 
 /**
- * Checks evidence against witnesses, whoever brings it.
+ * Checks evidence against witnesses, from any sender.
  * @returns the DIDs of the witnesses that signed both
  * @throws AssayError `malformed`, `registryInvalid` (no conflict, or of another registry), `notEnoughSignatures` (no
  *   witness signed both)

@@ -102,7 +102,7 @@ type Problem = z.output<typeof zProblem>
 
 export const statusOf = (code: ErrorCode): number => statusByCode[code]
 
-/** An error as a client may see it. What we did not foresee says nothing of itself. */
+/** An error as a client may see it. Unexpected errors reveal no details. */
 function toProblem(error: unknown, requestId: string): Problem {
   const known = fromLibrary(error)
   const { code, message, detail } =

@@ -99,7 +99,7 @@ export async function serve(settings: ServiceSettings, options: ServeOptions = {
     const closed = new Promise<void>((resolve) => {
       tellClosed = resolve
     })
-    // whoever awaits neither of the two must not be ended by an error of closing
+    // a caller that awaits neither promise must not crash on an error while closing
     closed.catch(() => undefined)
     const close = () => {
       closing ??= shutDown()

@@ -13,7 +13,7 @@ const startParams = [
 ]
 
 /**
- * Opens the embedded PostgreSQL in `folder/postgres`, and makes it first where there is none. Every commit is on the
+ * Opens the embedded PostgreSQL in `folder/postgres`, and creates it if needed. Every commit is on the
  * disk before it is acknowledged. The caller holds the lock on the folder: PGlite takes none.
  */
 export async function openPglite(folder: string, fsync: Fsync = fsyncSync): Promise<PGlite> {

@@ -44,7 +44,7 @@ describe('assay present --request', () => {
   it('needs somebody who agrees, and tells nothing otherwise', async () => {
     const { code, stdout, stderr } = await present({ vramMiB: { min: '8192' } }, [])
     expect([code, stdout]).toEqual([3, ''])
-    expect(stderr).toContain('Nobody is there to agree')
+    expect(stderr).toContain('Confirmation needs a terminal')
     expect(stderr).toContain(`${world.dapp.did} asks, for the purpose “renting a machine”.`)
     expect(stderr).toContain("at least 8192 MiB (measured or attested by the hardware's vendor).")
     expect(stderr).toMatch(/Of all machines, about \d+ of 10000 would still fit what \S+ knows then\./)

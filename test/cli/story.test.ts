@@ -194,7 +194,7 @@ describe('the way from a wallet to a score, by the command line', () => {
     expect(asked.code).toBe(3)
     expect(asked.stderr).toContain('The answer reveals:')
     expect(asked.stderr).toContain('main memory (RAM): at least 1024 MiB')
-    expect(asked.stderr).toContain('Nobody is there to agree')
+    expect(asked.stderr).toContain('Confirmation needs a terminal')
 
     const answered = await home.json(['present', '--request', home.path('request.jwt'), '--yes'])
     const { presentation } = z

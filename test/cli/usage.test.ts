@@ -221,7 +221,7 @@ describe('a capability that is shown', () => {
       schema: COMPUTE,
       ranges: { gops, cores: { min: '2', source: 'selfReported' } },
     })
-    expect(() => capabilityOf(compute, ['netMbit=100'])).toThrow('The credential says nothing of netMbit')
+    expect(() => capabilityOf(compute, ['netMbit=100'])).toThrow('The credential has no claim about netMbit')
     const card = statedClaims(HARDWARE, { gops: { value: 38_000n, source: 'attested' } })
     expect(hardwareOf({ schema: HARDWARE, ...card })).toEqual({
       schema: HARDWARE,

@@ -134,7 +134,7 @@ describeOnEachDatabase('a signed request', (open) => {
     }
     await expect(verify({}, await token({ crit: ['exp'], exp: at.now + 60 }))).rejects.toMatchObject({
       code: 'unauthorized',
-      message: 'The JWS has critical header parameters (crit), and none is understood here',
+      message: 'The JWS has critical header parameters (crit), and none are supported',
     })
     expect(await verify({}, await token({ cty: 'json', vnd: 1 }))).toEqual({ did: alice.did, kid: alice.kid })
   })

@@ -202,7 +202,7 @@ describe('a JWS', () => {
     const token = await forge({ alg: 'EdDSA', typ, crit, b64: true, exp: 1 }, {})
     await expect(verifyJws(token, { typ, publicKey })).rejects.toMatchObject({
       code: 'malformed',
-      message: 'The JWS has critical header parameters (crit), and none is understood here',
+      message: 'The JWS has critical header parameters (crit), and none are supported',
     })
   })
 

@@ -48,7 +48,7 @@ export function registerEnroll(program: Command): void {
       '--new-agent-key',
       'end the agent keys that were made for this machine before: a tenant may have copied one',
     )
-    .option('--release <file>', "the earlier holder's release of a GPU or machine (`assay wallet release`)")
+    .option('--release <file>', "the earlier holder's release of a GPU or machine (`assay machine release`)")
     .addHelpText(
       'after',
       '\nExample:\n  assay enroll --service http://127.0.0.1:8787\n\n' +
@@ -65,7 +65,7 @@ async function enroll(voice: Voice, options: EnrollOptions): Promise<Result> {
   const release =
     options.release === undefined
       ? undefined
-      : await readJson(options.release, zRelease, 'release of a machine (`assay wallet release` writes one)')
+      : await readJson(options.release, zRelease, 'release of a machine (`assay machine release` writes one)')
   const { client, description } = await reachService(options.service, options.registry)
   const { registryId } = description
   return changeWallet(options, async (wallet) => {

@@ -77,7 +77,7 @@ async function serveCommand(voice: Voice, options: Record<string, unknown>): Pro
   if (keyFile !== null)
     voice.say(`Operator's key: ${keyFile}. Keep it and ${KMS_SECRET_FILE} beside it as you keep the database.`)
   if (verifier.key.label === 'development') {
-    voice.say(yellow('The set-up is a development one: whoever made it could forge proofs. Not for production.'))
+    voice.say(yellow('The set-up is a development one: its creator could forge proofs. Not for production.'))
   }
   voice.say('\nTry it, in another terminal:')
   for (const line of tryIt(running.url)) voice.say(`  ${line}`)

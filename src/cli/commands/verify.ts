@@ -61,7 +61,10 @@ export function registerVerify(program: Command): void {
       '--policy <file>',
       'what to ask: a policy as JSON, a list of them, or { policies, replay, sameDevice }',
     )
-    .requiredOption('--key <file>', "the dapp's Ed25519 key, 64 hex digits; drawn and kept where there is none")
+    .requiredOption(
+      '--key <file>',
+      "the dapp's Ed25519 key, 64 hex digits; generated and stored if the file does not exist",
+    )
     .option('--service <url>', 'a service whose registry counts (ASSAY_SERVICE)')
     .option('--purpose <text>', 'what it is for, as the holder is told', 'trying out')
     .option('--context <text>', 'asks for a fresh pseudonym: a campaign, a season')

@@ -118,7 +118,7 @@ async function setStage(story: Story, dataFolder: string, ending: (() => Promise
     const line = `Service at ${value.url}: two issuers, registry, monitor, reputation, each with a DID of its own`
     return { value, line, detail: { url: value.url, registryId: value.registryId } }
   })
-  story.note('A development set-up: whoever made its key could forge proofs. Good to try out, not for production.')
+  story.note('A development set-up: the creator of its key could forge proofs. For trying out, not for production.')
   const { skewSeconds } = DEMO_SETTINGS
   const settings = { service: service.url, registryId: service.registryId, limits: { skewSeconds } }
   return story.step('start two dapps', async () => {

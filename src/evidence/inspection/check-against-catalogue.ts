@@ -14,7 +14,7 @@ export interface RejectedGpu {
 
 /**
  * Judges each GPU by itself: one card's fault never hides another. Rejected are cards that contradict the catalogue, and
- * cards that are divided into slices, since the whole card's values say nothing of a slice.
+ * cards that are divided into slices, since the whole card's values do not describe a slice.
  */
 export function judgeGpus(gpus: readonly GpuInspection[]): { accepted: GpuInspection[]; rejected: RejectedGpu[] } {
   const accepted: GpuInspection[] = []

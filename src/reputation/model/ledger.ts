@@ -26,7 +26,7 @@ export type InheritedSilence = z.output<typeof zInheritedSilence>
 const accepted = {
   /** Unique in the ledger, and drawn by the service. */
   entryId: z.string().min(1).max(128),
-  /** When the service took it, Unix seconds. */
+  /** When the service accepted it, Unix seconds. */
   acceptedAt: zSeconds,
 }
 

@@ -39,7 +39,7 @@ function describeService({ config, registry, verifier, issuers, dids, settings }
     allowSelfReported: config.allowSelfReported,
     measurement: { n: config.measurementSize, layers: config.measurementLayers, seconds: config.measurementSeconds },
     notice: development
-      ? "The circuit's set-up is a development one: whoever made it could forge proofs. Not for production."
+      ? "The circuit's set-up is a development one: its creator could forge proofs. Not for production."
       : '',
   }
 }
