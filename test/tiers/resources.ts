@@ -6,6 +6,7 @@ export const resources: ReadonlyMap<string, string> = new Map([
   ['node:child_process', 'starts processes'],
   ['node:worker_threads', 'starts threads'],
   ['tinypool', 'starts processes'],
+  ['esbuild', 'starts processes'],
   ['systeminformation', 'starts processes'],
   ['node:http', 'starts servers'],
   ['node:net', 'starts servers'],
