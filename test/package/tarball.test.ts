@@ -68,7 +68,8 @@ describe('the package', () => {
   }, 120_000)
 
   it('can be published as it is, by whoever may', async () => {
-    const args = ['publish', built.tarball, '--dry-run', '--registry', 'http://127.0.0.1:9', '--fetch-retries', '0']
+    const offline = ['--registry', 'http://127.0.0.1:9', '--fetch-retries', '0']
+    const args = ['publish', built.tarball, '--dry-run', '--loglevel=notice', ...offline]
     const { stderr } = await run('npm', args, { cwd: built.clone })
     const warnings = stderr.split('\n').filter((line) => /^npm (warn|error)/.test(line))
     expect(warnings.filter((line) => !/requires you to be logged in/.test(line))).toEqual([])
