@@ -9,4 +9,3 @@ export const zPolicyFile = z.union([
   zPolicies.transform((policies) => ({ policies, replay: undefined, sameDevice: undefined })),
   z.strictObject({ policies: zPolicies, replay: zReplay.optional(), sameDevice: z.boolean().optional() }),
 ])
-export type PolicyFile = z.output<typeof zPolicyFile>

@@ -17,6 +17,7 @@ import {
 } from '../../src/registry/index.ts'
 import { bootClock } from '../../src/server/open-witness.ts'
 import { createRegistryStore, openDatabase } from '../../src/storage/index.ts'
+import { freePort } from '../shared/free-port.ts'
 import { randomBytes } from '../shared/http.ts'
 import { startTestService, type TestService } from '../shared/test-service.ts'
 import { type Home, makeHome, type Running } from './run-assay.ts'
@@ -84,15 +85,6 @@ async function rootBy(url: string, above: number, signers: readonly string[]): P
   const rootsOf = (json: Event) => (json.statements as RootStatement[] | undefined) ?? []
   const json = await askUntil(`${url}/v1/registry/roots`, (answer) => rootsOf(answer.json).some(isMeant))
   return rootsOf(json).find(isMeant)!
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 describe('a registry whose roots take two of three witnesses, in three processes', { timeout: 240_000 }, () => {

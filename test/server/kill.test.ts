@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +6,7 @@ import { COMPUTE } from '../../src/protocol/index.ts'
 import { KMS_SECRET_FILE } from '../../src/server/index.ts'
 import { createIssuerStore } from '../../src/storage/issuer-store.ts'
 import { freshFolder } from '../shared/databases.ts'
+import { freePort } from '../shared/free-port.ts'
 import { send } from '../shared/http.ts'
 import { spawnScript } from '../shared/spawn-script.ts'
 import { createTestProvider, credentialOf, issuerOf, type TestProvider } from '../shared/test-provider.ts'
@@ -98,12 +97,3 @@ describe('kill -9 while credentials are issued', () => {
     },
   )
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
